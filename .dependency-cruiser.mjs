@@ -1,0 +1,85 @@
+/** Which library may import which. The architecture is this table; everything below only enforces it. */
+const MAY_IMPORT = {
+  errors: [],
+  task: ['errors'],
+  contract: ['errors', 'task'],
+  'event-store': ['contract', 'errors', 'task'],
+  registry: ['contract', 'errors'],
+  access: ['contract', 'errors', 'event-store', 'registry'],
+  commands: ['access', 'contract', 'errors', 'event-store', 'registry', 'task'],
+  streaming: ['contract', 'errors', 'event-store', 'task'],
+  scheduling: ['access', 'commands', 'contract', 'errors', 'event-store', 'streaming', 'task'],
+  'read-models': ['access', 'contract', 'errors', 'event-store', 'registry', 'streaming', 'task'],
+  execution: ['contract', 'errors', 'registry', 'task'],
+  transports: ['access', 'commands', 'contract', 'errors', 'read-models', 'streaming'],
+  client: ['contract', 'errors', 'task', 'transports'],
+  platform: ['contract', 'errors'],
+};
+
+/** Which npm packages belong to whom; anyone else importing one is a leak. */
+const OWNED_BY = {
+  '@nestjs/cqrs': ['access'],
+  '@nats-io/': ['platform', 'streaming', 'transports/nats'],
+  'passport': ['access'],
+  '@electric-sql/': ['event-store'],
+  'typeorm|pg': ['access', 'event-store', 'platform', 'read-models', 'scheduling'],
+};
+
+const SPEC = '\\.(spec|contract)\\.ts$';
+const FRAMEWORK = 'node_modules/(@nestjs|typeorm|rxjs|pg|@nats-io|@electric-sql)/';
+const CLIENT = '^libs/transports/[^/]+/(client|wire)\\.ts$';
+const npm = (names) => `node_modules/(${names})`;
+const libs = (names) => `^libs/(${names.join('|')})/`;
+const rule = (name, from, to) => ({ name, severity: 'error', from, to });
+
+export default {
+  forbidden: [
+    ...Object.entries(MAY_IMPORT).map(([lib, allowed]) =>
+      rule(
+        `${lib} imports only ${allowed.join(', ') || 'nothing'}`,
+        { path: libs([lib]), pathNot: SPEC },
+        { path: '^libs/', pathNot: libs([lib, ...allowed]) },
+      ),
+    ),
+    ...Object.entries(OWNED_BY).map(([names, owners]) =>
+      rule(
+        `${names} belongs to ${owners.join(', ')}`,
+        { path: '^(apps|libs)/', pathNot: [libs([...owners, 'server']), SPEC] },
+        { path: `node_modules/(${names})(/|$)` },
+      ),
+    ),
+    rule(
+      'a lib is entered by its index',
+      { path: '^(?:apps|libs)/([^/]+)/' },
+      {
+        path: '^libs/[^/]+/',
+        pathNot: ['^libs/$1/', '^libs/[^/]+/index\\.ts$', '^libs/transports/[^/]+/(client|index)\\.ts$'],
+      },
+    ),
+    rule(
+      'a file without a dot in its name knows no framework',
+      { path: '^libs/.+/[^./]+[.]ts$', pathNot: '/index[.]ts$' },
+      { path: FRAMEWORK },
+    ),
+    rule(
+      'a client carries no server',
+      { path: '^libs/(client/|transports/[^/]+/(client|wire)\\.ts$)', pathNot: SPEC },
+      { path: [FRAMEWORK, '^libs/'], pathNot: ['^libs/(client|contract|errors|task)/', CLIENT], dynamic: false },
+    ),
+    rule('no cycles', {}, { circular: true }),
+    rule('apps are leaves', { path: '^(libs|test)/' }, { path: '^apps/' }),
+    rule(
+      'test support stays in tests',
+      { path: '^(apps|libs)/', pathNot: SPEC },
+      { path: ['^test/', SPEC, npm('vitest|@nestjs/testing')] },
+    ),
+    rule('no orphans', { orphan: true, pathNot: ['^apps/', '\\.d\\.ts$', '^bench/', '^test/'] }, {}),
+    rule('everything resolves', {}, { couldNotResolve: true }),
+  ],
+  options: {
+    doNotFollow: { path: 'node_modules' },
+    tsConfig: { fileName: 'tsconfig.json' },
+    tsPreCompilationDeps: true, // type-only imports count too
+    enhancedResolveOptions: { conditionNames: ['source', 'types', 'import', 'node', 'default'] },
+  },
+};

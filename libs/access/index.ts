@@ -1,0 +1,12 @@
+export type { ICommandHandler, IQueryHandler } from '@nestjs/cqrs';
+export { AccessModule } from './access.module.js';
+export { canonicalJson } from './arguments-hash.js';
+export type { Cause, Scope } from './cause.js';
+export { Gate } from './gate.service.js';
+export { GuardedHandler, GuardedQueryHandler, demandOf, hasDemand } from './guarded-handler.decorator.js';
+export { GuardedCommand, GuardedQuery } from './guarded.request.js';
+export { judge } from './policy.js';
+export type { Demand, Verdict } from './policy.js';
+export { BUILTIN_ROLES, PERMISSIONS, permissionsOf } from './roles.js';
+export type { Permission } from './roles.js';
+export { uuidv7, uuidv8 } from './uuid.js';

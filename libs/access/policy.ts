@@ -1,0 +1,33 @@
+import type { Actor } from '#contract';
+import { permissionsOf } from './roles.js';
+import type { Permission } from './roles.js';
+
+/**
+ * What it takes to reach a handler. `permissions` are all needed; `taskId` names the task it is about, which must be
+ * of the actor's tenant; `internal` commands are for workers and the runtime itself, never for people.
+ */
+export type Demand = Readonly<
+  | { permissions: readonly Permission[]; taskId?: string | undefined; action: string; recorded?: boolean }
+  | { internal: 'worker' | 'system'; taskId?: string | undefined; action: string }
+>;
+
+export type Verdict = Readonly<{ allowed: boolean; rule: string; reason: string }>;
+
+const allow = (rule: string, reason: string): Verdict => ({ allowed: true, rule, reason });
+const deny = (rule: string, reason: string): Verdict => ({ allowed: false, rule, reason });
+
+/** May this actor? Pure. What nothing grants is denied. */
+export function judge(actor: Actor, demand: Demand | undefined): Verdict {
+  if (!demand) return deny('no-demand', 'no access rule was written for this');
+  if ('internal' in demand) {
+    return actor.kind === demand.internal
+      ? allow(`internal:${demand.internal}`, `done by the ${actor.kind} ${actor.id}`)
+      : deny(`internal:${demand.internal}`, 'this is not for people to ask');
+  }
+  const granted = permissionsOf(actor.roles);
+  if (granted.has('admin:all')) return allow('role:admin', 'admin:all grants every permission');
+  const missing = demand.permissions.filter((permission) => !granted.has(permission));
+  const roles = actor.roles.join(', ') || 'none';
+  if (missing.length > 0) return deny('role', `${missing.join(', ')} is not granted by your roles (${roles})`);
+  return allow('role', `granted by your roles (${roles})`);
+}

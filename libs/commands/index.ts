@@ -1,0 +1,11 @@
+export { CancelTask } from './cancel-task.handler.js';
+export { CommandsModule } from './commands.module.js';
+export { GrantLease } from './grant-lease.handler.js';
+export { grantOf } from './grant.js';
+export { LoseAttempt } from './lose-attempt.handler.js';
+export { PauseTask } from './pause-task.handler.js';
+export { ReportWork } from './report-work.handler.js';
+export type { Reported } from './report-work.handler.js';
+export { ResumeTask } from './resume-task.handler.js';
+export { SubmitTask } from './submit-task.handler.js';
+export type { Submitted } from './submit-task.handler.js';

@@ -1,0 +1,29 @@
+import { GuardedCommand, GuardedHandler } from '#access';
+import type { ICommandHandler } from '#access';
+import type { Report } from '#contract';
+import { EventStore } from '#event-store';
+import { isFinal } from '#task';
+import { execute, targetOf } from './execute.js';
+
+/** Whether the report ended the worker's lease: it finished the task, or asked for something and waits. */
+export type Reported = Readonly<{ leaseEnded: boolean }>;
+
+/** What a worker says of the task it holds. Answered after the commit; an old epoch is `fenced`. */
+export class ReportWork extends GuardedCommand<Reported> {
+  constructor(readonly report: Report) {
+    super();
+  }
+}
+
+@GuardedHandler(ReportWork, ({ report }) => ({ internal: 'worker', taskId: report.taskId, action: 'task.report' }))
+export class ReportWorkHandler implements ICommandHandler<ReportWork> {
+  constructor(private readonly store: EventStore) {}
+
+  async execute({ report, cause }: ReportWork): Promise<Reported> {
+    const { taskId, workerId, epoch, seq, facts } = report;
+    const author = { kind: 'worker', id: workerId, epoch, seq } as const;
+    const target = { ...(await targetOf(this.store, taskId)), author };
+    const { stored } = await execute(this.store, target, { type: 'Report', data: { epoch, seq, facts } }, cause);
+    return { leaseEnded: isFinal(stored.task.status) || stored.task.lease === undefined };
+  }
+}

@@ -1,0 +1,28 @@
+import { GuardedCommand, GuardedHandler } from '#access';
+import type { ICommandHandler } from '#access';
+import type { ResumeAnswer } from '#contract';
+import { EventStore } from '#event-store';
+import { execute, targetOf } from './execute.js';
+
+/** Answers what a waiting task waits for. */
+export class ResumeTask extends GuardedCommand<void> {
+  constructor(
+    readonly taskId: string,
+    readonly answer: ResumeAnswer,
+  ) {
+    super();
+  }
+}
+
+@GuardedHandler(ResumeTask, ({ taskId, answer }) => ({
+  permissions: [answer.approved === undefined ? 'task:submit' : 'task:approve'],
+  taskId,
+  action: answer.approved === undefined ? 'task.resume' : 'task.approve',
+}))
+export class ResumeTaskHandler implements ICommandHandler<ResumeTask> {
+  constructor(private readonly store: EventStore) {}
+
+  async execute({ taskId, answer, cause }: ResumeTask): Promise<void> {
+    await execute(this.store, await targetOf(this.store, taskId), { type: 'ResumeTask', data: answer }, cause);
+  }
+}

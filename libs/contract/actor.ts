@@ -1,0 +1,22 @@
+import type { Author } from '#task';
+
+export const TRUST_LEVELS = ['untrusted', 'verified', 'trusted'] as const;
+
+export type TrustLevel = (typeof TRUST_LEVELS)[number];
+
+/** Who knocks: proven by a transport, never by the caller's own words. */
+export type Actor = Readonly<{
+  kind: Author['kind'];
+  /** User id, worker id, or the name of a part of the system. */
+  id: string;
+  tenant: string;
+  sessionId: string;
+  roles: readonly string[];
+  trust: TrustLevel;
+  deviceId?: string | undefined;
+  /** W3C trace id of the request, where there is one. */
+  traceId?: string | undefined;
+}>;
+
+/** The tenant of everything that no configuration placed elsewhere. */
+export const DEFAULT_TENANT = 'default';

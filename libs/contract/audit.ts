@@ -1,0 +1,42 @@
+/** `allowed` by policy and done, `denied` by policy, or allowed but `refused` by the state of the thing itself. */
+export type AuditResult = 'allowed' | 'denied' | 'refused';
+
+/** One decision: who asked for what, what was said, and why. Written with its effect, never after it. */
+export type AuditEntry = Readonly<{
+  /** UUID; the commit's id where the decision caused one. */
+  id: string;
+  tenant: string;
+  at: string;
+  actorKind: 'user' | 'worker' | 'system';
+  userId: string;
+  sessionId: string;
+  deviceId?: string | undefined;
+  trust: string;
+  roles: readonly string[];
+  /** e.g. `task.submit`. */
+  action: string;
+  resourceType: string;
+  resourceId: string;
+  result: AuditResult;
+  reason: string;
+  rule: string;
+  /** SHA-256 of the command's arguments, canonical JSON. */
+  argumentsHash?: string | undefined;
+  traceId?: string | undefined;
+}>;
+
+export type AuditQuery = Readonly<{
+  userId?: string | undefined;
+  sessionId?: string | undefined;
+  deviceId?: string | undefined;
+  action?: string | undefined;
+  resourceType?: string | undefined;
+  resourceId?: string | undefined;
+  result?: AuditResult | undefined;
+  from?: string | undefined;
+  to?: string | undefined;
+  limit?: number | undefined;
+  cursor?: string | undefined;
+}>;
+
+export type AuditPage = Readonly<{ entries: readonly AuditEntry[]; cursor?: string }>;

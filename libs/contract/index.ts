@@ -1,0 +1,25 @@
+export { DEFAULT_TENANT, TRUST_LEVELS } from './actor.js';
+export type { Actor, TrustLevel } from './actor.js';
+export type { AuditEntry, AuditPage, AuditQuery, AuditResult } from './audit.js';
+export { Bus } from './bus.js';
+export type { Stop } from './bus.js';
+export { Clock, SystemClock } from './clock.js';
+export { Feed, ORIGIN, compareCursors } from './feed.js';
+export type { Cursor, FeedEvent } from './feed.js';
+export { Logger, SilentLogger } from './logger.js';
+export { RUNTIME_MODES } from './runtime.js';
+export type {
+  AgentInfo, HealthCheck, ResumeAnswer, RuntimeInterface, RuntimeMode, RuntimeStatus, SkillInfo, StreamOptions, TaskFilter,
+  TaskHistoryEvent, TaskPage, TaskState, TaskSubmitRequest, TaskUpdateEvent, TransportAdapter, WorkerInfo,
+} from './runtime.js';
+export {
+  MAX_INPUT_BYTES, MAX_TASK_OUTPUT_BYTES, auditQuerySchema, cancelSchema, decode, nameSchema, pauseSchema, resumeSchema,
+  submitSchema, taskFilterSchema, taskIdSchema, textSchema,
+} from './schemas.js';
+export { subjects, token, workerOf } from './subjects.js';
+export type { WakeTopic } from './subjects.js';
+export { historyEventOf, messageOf, taskStateOf, updateOf } from './views.js';
+export { WakeUps } from './wake-ups.js';
+export { BusControlPlane, BusWorkerLink } from './worker-link-over-bus.js';
+export { ControlPlane, DEFAULT_LEASE_MS, WorkerLink, beatSchema, reportSchema } from './worker-link.js';
+export type { Beat, BeatAnswer, Grant, Push, Report, ReportAnswer, WorkerHandlers } from './worker-link.js';

@@ -1,0 +1,106 @@
+import { z } from 'zod';
+import { MeshError } from '#errors';
+import { TASK_STATUSES } from '#task';
+import type { JsonObject } from '#task';
+
+/** Ids chosen by callers: they become subject tokens and file names, so nothing that splits either. */
+export const nameSchema = z
+  .string()
+  .regex(/^[A-Za-z0-9_-]{1,128}$/, 'must be 1–128 of letters, digits, "-" and "_"');
+
+export const taskIdSchema = z.uuid();
+
+/** Text that Postgres can hold: NUL and lone surrogates are refused, not lost. */
+export const textSchema = (maxBytes: number) =>
+  z
+    .string()
+    .refine((text) => !text.includes('\0'), 'must not contain NUL')
+    .refine((text) => text.isWellFormed(), 'must be well-formed Unicode (no lone surrogates)')
+    .refine((text) => Buffer.byteLength(text) <= maxBytes, `must be at most ${maxBytes} bytes`);
+
+export const MAX_INPUT_BYTES = 256 * 1024;
+export const MAX_TASK_OUTPUT_BYTES = 256 * 1024;
+
+const metadataSchema = z
+  .record(z.string(), z.json())
+  .refine((value) => Buffer.byteLength(JSON.stringify(value)) <= 16 * 1024, 'must be at most 16 KiB as JSON')
+  .refine((value) => textSchema(64 * 1024).safeParse(JSON.stringify(value)).success && !JSON.stringify(value).includes('\\u0000'), 'must not contain NUL')
+  .transform((value) => value as JsonObject);
+
+export const submitSchema = z.strictObject({
+  description: textSchema(4096).refine((text) => text.trim() !== '', 'must not be empty'),
+  input: textSchema(MAX_INPUT_BYTES),
+  agentId: nameSchema.optional(),
+  model: textSchema(256).optional(),
+  thinking: textSchema(64).optional(),
+  sessionId: nameSchema.optional(),
+  parentTaskId: taskIdSchema.optional(),
+  metadata: metadataSchema.optional(),
+  idempotencyKey: textSchema(256).refine((key) => key !== '', 'must not be empty').optional(),
+  priority: z.int().min(0).max(9).optional(),
+  timeoutMs: z.int().min(1).max(2_147_483_647).optional(),
+  maxAttempts: z.int().min(1).max(100).optional(),
+  requires: z.array(nameSchema).max(16).optional(),
+  budget: z
+    .strictObject({ maxTokens: z.int().positive().optional(), maxCostUsd: z.number().positive().optional() })
+    .optional(),
+  requiresApproval: z.boolean().optional(),
+  workspace: z
+    .strictObject({
+      repository: textSchema(2048).optional(),
+      ref: textSchema(256).optional(),
+      archive: textSchema(256).optional(),
+    })
+    .optional(),
+});
+
+export const taskFilterSchema = z.strictObject({
+  status: z.enum(TASK_STATUSES).optional(),
+  sessionId: nameSchema.optional(),
+  agentId: nameSchema.optional(),
+  ownerId: textSchema(256).optional(),
+  parentTaskId: taskIdSchema.optional(),
+  limit: z.coerce.number().int().min(1).max(200).optional(),
+  cursor: textSchema(512).optional(),
+});
+
+export const cancelSchema = z.strictObject({ reason: textSchema(1024).optional() });
+
+export const pauseSchema = z.strictObject({ reason: textSchema(1024).optional() });
+
+export const resumeSchema = z.strictObject({
+  input: textSchema(MAX_INPUT_BYTES).optional(),
+  approved: z.boolean().optional(),
+  reason: textSchema(1024).optional(),
+});
+
+export const auditQuerySchema = z.strictObject({
+  userId: textSchema(256).optional(),
+  sessionId: textSchema(128).optional(),
+  deviceId: textSchema(128).optional(),
+  action: textSchema(128).optional(),
+  resourceType: textSchema(64).optional(),
+  resourceId: textSchema(256).optional(),
+  result: z.enum(['allowed', 'denied', 'refused']).optional(),
+  from: z.iso.datetime({ offset: true }).optional(),
+  to: z.iso.datetime({ offset: true }).optional(),
+  limit: z.coerce.number().int().min(1).max(1000).optional(),
+  cursor: textSchema(512).optional(),
+});
+
+/**
+ * Decodes what came from outside.
+ *
+ * @throws {MeshError} `invalid_request` naming every field that is wrong, and why
+ */
+export function decode<Schema extends z.ZodType>(schema: Schema, value: unknown): z.output<Schema> {
+  const result = schema.safeParse(value);
+  if (result.success) return result.data;
+  const problems = result.error.issues.map((issue) => ({
+    field: issue.code === 'unrecognized_keys' ? [...issue.path, issue.keys[0]].join('.') : issue.path.join('.'),
+    message: issue.message,
+  }));
+  const [first] = problems;
+  const message = problems.map(({ field, message: why }) => (field ? `${field}: ${why}` : why)).join('; ');
+  throw new MeshError('invalid_request', message, { ...(first?.field ? { field: first.field } : {}), problems });
+}

@@ -1,0 +1,60 @@
+import type { JsonObject, Recorded, Task, TaskEvent, TaskEventType } from '#task';
+import type { TaskHistoryEvent, TaskState, TaskUpdateEvent } from './runtime.js';
+
+/** A task as clients see it, from its snapshot and what is kept beside it. */
+export function taskStateOf(id: string, task: Task, input: string, output?: string | null): TaskState {
+  const { maxAttempts: _a, timeoutMs: _t, requires: _r, budget: _b, requiresApproval: _q, workspace: _w, ...rest } = task;
+  const { requestDigest: _d, lease: _l, ...seen } = rest;
+  const state = { id, ...seen, input, artifacts: [], ...(output == null ? {} : { output }) };
+  return state as TaskState;
+}
+
+type DataOf<Type extends TaskEventType> = Extract<TaskEvent, { type: Type }>['data'];
+
+/** What happened, in words. */
+const MESSAGE: { readonly [Type in TaskEventType]: (data: DataOf<Type>) => string } = {
+  TaskSubmitted: ({ description }) => `submitted: ${description}`,
+  LeaseGranted: ({ workerId }) => `given to worker ${workerId}`,
+  PlanningStarted: () => 'planning',
+  PlanRecorded: ({ steps }) => `planned ${steps.length} steps`,
+  TaskStarted: () => 'started',
+  ProgressReported: ({ progress, message }) => message ?? `${progress} %`,
+  OutputAppended: ({ text, channel }) => `${text.length} characters of ${channel}`,
+  StepRecorded: ({ kind, key }) => `${kind} ${key} done`,
+  InputRequested: ({ prompt }) => `waits for input: ${prompt}`,
+  ApprovalRequested: ({ prompt }) => `waits for approval: ${prompt}`,
+  TaskPaused: ({ reason }) => (reason ? `paused: ${reason}` : 'paused'),
+  TaskResumed: ({ reason }) => (reason ? `resumed: ${reason}` : 'resumed'),
+  AttemptLost: ({ reason }) => `attempt lost: ${reason}`,
+  TaskCompleted: () => 'completed',
+  TaskFailed: ({ error }) => `failed: ${error}`,
+  TaskCancelled: ({ reason }) => `cancelled: ${reason}`,
+};
+
+export const messageOf = (event: TaskEvent): string => (MESSAGE[event.type] as (data: object) => string)(event.data);
+
+/** An entry of the history, given the task after it. */
+export const historyEventOf = (taskId: string, event: Recorded, after: Task): TaskHistoryEvent => ({
+  taskId,
+  version: event.version,
+  type: event.type,
+  event: event.type,
+  timestamp: event.at,
+  message: messageOf(event),
+  actor: `${event.author.kind}:${event.author.id}`,
+  data: event.data as JsonObject,
+  ...(after.attempt > 0 ? { attempt: after.attempt } : {}),
+});
+
+/** What a watcher is told, given the task after the event. */
+export const updateOf = (taskId: string, event: Recorded, after: Task): TaskUpdateEvent => ({
+  taskId,
+  status: after.status,
+  timestamp: event.at,
+  message: messageOf(event),
+  version: event.version,
+  type: event.type,
+  data: event.data as JsonObject,
+  ...(after.progress === undefined ? {} : { progress: after.progress }),
+  ...(event.type === 'OutputAppended' ? { output: event.data.text } : {}),
+});

@@ -1,0 +1,126 @@
+import { z } from 'zod';
+import type { WorkerFact } from '#task';
+import type { Stop } from './bus.js';
+import { nameSchema, textSchema, MAX_TASK_OUTPUT_BYTES } from './schemas.js';
+
+/** Default lease: a worker that was not heard of for this long has lost its tasks. */
+export const DEFAULT_LEASE_MS = 45_000;
+
+/** A worker's sign of life and its credit. Sent every fifth of the lease time, and at once when a slot frees. */
+export const beatSchema = z.strictObject({
+  workerId: nameSchema,
+  /** New with each start of the worker's process: a change frees what the earlier one held. */
+  boot: z.uuid(),
+  free: z.int().min(0).max(10_000),
+  labels: z.array(nameSchema).max(64),
+  /** Agents this worker can run. */
+  agents: z.array(nameSchema).max(256),
+  held: z.array(z.tuple([z.uuid(), z.int()])).max(10_000),
+  /** True while it drains: it takes no more. */
+  draining: z.boolean().optional(),
+});
+
+export type Beat = z.output<typeof beatSchema>;
+
+/** `ok` renews all that was named as held, but for the `fenced`: those must be stopped, whatever they are doing. */
+export type BeatAnswer = Readonly<{ ok: true; leaseMs: number; fenced: readonly string[] }>;
+
+const outputText = textSchema(MAX_TASK_OUTPUT_BYTES);
+
+const factSchema = z.discriminatedUnion('type', [
+  z.strictObject({ type: z.literal('Planning'), data: z.strictObject({}) }),
+  z.strictObject({ type: z.literal('Plan'), data: z.strictObject({ steps: z.array(textSchema(4096)).max(1000) }) }),
+  z.strictObject({ type: z.literal('Started'), data: z.strictObject({}) }),
+  z.strictObject({
+    type: z.literal('Progress'),
+    data: z.strictObject({ progress: z.number(), message: textSchema(4096).optional() }),
+  }),
+  z.strictObject({
+    type: z.literal('Output'),
+    data: z.strictObject({ channel: z.enum(['stdout', 'stderr', 'text']), text: outputText }),
+  }),
+  z.strictObject({
+    type: z.literal('Step'),
+    data: z.strictObject({ key: textSchema(256), kind: textSchema(64), result: z.json() }),
+  }),
+  z.strictObject({ type: z.literal('NeedInput'), data: z.strictObject({ prompt: textSchema(4096) }) }),
+  z.strictObject({ type: z.literal('NeedApproval'), data: z.strictObject({ prompt: textSchema(4096) }) }),
+  z.strictObject({ type: z.literal('Completed'), data: z.strictObject({ output: outputText }) }),
+  z.strictObject({
+    type: z.literal('Failed'),
+    data: z.strictObject({ error: textSchema(64 * 1024), output: outputText.optional() }),
+  }),
+]);
+
+/** What a worker says of a task it holds. Sent one at a time, repeated with the same `seq` until answered. */
+export const reportSchema = z.strictObject({
+  workerId: nameSchema,
+  taskId: z.uuid(),
+  epoch: z.int(),
+  seq: z.int().min(1),
+  facts: z.array(factSchema).min(1).max(64),
+});
+
+export type Report = Readonly<{
+  workerId: string;
+  taskId: string;
+  epoch: number;
+  seq: number;
+  facts: readonly WorkerFact[];
+}>;
+
+/** `accepted`: committed (now or before). `fenced`: stop, the task is no longer yours. */
+export type ReportAnswer = Readonly<{ result: 'accepted' | 'fenced' }>;
+
+/** A task handed to a worker, with all it needs to run it. Sent again, same epoch, until a beat holds it. */
+export type Grant = Readonly<{
+  taskId: string;
+  epoch: number;
+  attempt: number;
+  tenant: string;
+  sessionId: string;
+  agentId: string;
+  description: string;
+  input: string;
+  leaseMs: number;
+  model?: string | undefined;
+  timeoutMs?: number | undefined;
+}>;
+
+/** What the control plane pushes to a worker. `beat` asks for a beat now, `stop` ends a task whose lease is over. */
+export type Push =
+  | Readonly<{ type: 'grant'; grant: Grant }>
+  | Readonly<{ type: 'stop'; taskId: string; epoch: number; reason: string }>
+  | Readonly<{ type: 'beat' }>;
+
+/** Port. The control plane, as a worker sees it. */
+export abstract class ControlPlane {
+  /** @throws {MeshError} `unavailable` | `deadline_exceeded`: not heard, try again */
+  abstract beat(beat: Beat): Promise<BeatAnswer>;
+
+  /** @throws {MeshError} `unavailable` | `deadline_exceeded`: outcome unknown, repeat with the same `seq` */
+  abstract report(report: Report): Promise<ReportAnswer>;
+
+  /** Listens for what is pushed to this worker. */
+  abstract onPush(workerId: string, listener: (push: Push) => void): Promise<Stop>;
+
+  /** Calls `listener` when the way to the control plane is back after a cut: beat at once. */
+  abstract onReconnect(listener: () => void): void;
+}
+
+/** Port. The workers, as the control plane sees them. */
+export abstract class WorkerLink {
+  /** Answers beats and reports until stopped. What arrives is validated, and its worker id is the subject's. */
+  abstract serve(handlers: WorkerHandlers): Promise<Stop>;
+
+  /** Best effort: what is not received is sent again or expires. */
+  abstract push(workerId: string, push: Push): void;
+
+  /** False while cut off from the broker: leases do not expire meanwhile. */
+  abstract readonly connected: boolean;
+}
+
+export type WorkerHandlers = Readonly<{
+  beat(beat: Beat): Promise<BeatAnswer>;
+  report(report: Report): Promise<ReportAnswer>;
+}>;

@@ -1,0 +1,2 @@
+export { ERROR_CODES, MeshError, isMeshError } from './mesh-error.js';
+export type { ErrorCode, ErrorDetails } from './mesh-error.js';

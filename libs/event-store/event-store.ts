@@ -1,0 +1,103 @@
+import type { AuditEntry, Cursor, FeedEvent } from '#contract';
+import type { Author, Placement, Recorded, Task, TaskEvent } from '#task';
+
+/** What one command adds to one task: all of it or nothing. */
+export type Commit = Readonly<{
+  /** UUID. Repeating an append with the same id settles an unknown outcome. */
+  id: string;
+  tenant: string;
+  taskId: string;
+  /** The version the caller decided upon; 0 for a new task. */
+  expectedVersion: number;
+  events: readonly TaskEvent[];
+  author: Author;
+  /** ISO 8601. */
+  at: string;
+  /** The task after the last event. */
+  task: Task;
+  /** Where the task stands in the queue after this commit. */
+  placement: Placement;
+  /** Only in the commit that submits. */
+  input?: string | undefined;
+  /** Only in the commit that ends the task. */
+  output?: string | undefined;
+  /** Why this was allowed, kept with the commit for ever: rule and reason. */
+  decision: Readonly<{ rule: string; reason: string }>;
+  /** The audit record of this commit, where its command is one that the audit keeps. */
+  audit?: AuditEntry | undefined;
+}>;
+
+/** A task as it stands. */
+export type Stored = Readonly<{ tenant: string; taskId: string; commitId: string; task: Task }>;
+
+export type StoredWithText = Stored & Readonly<{ input: string; output: string | null }>;
+
+/** A commit as a tail reads it. */
+export type LoggedCommit = Readonly<{ cursor: Cursor; commitId: string; events: readonly FeedEvent[] }>;
+
+/** An audit record as a tail reads it. */
+export type LoggedAudit = Readonly<{ cursor: Cursor; entry: AuditEntry }>;
+
+/** A waiting task, as the scheduler sees it. */
+export type QueuedTask = Readonly<{ taskId: string; tenant: string; sessionId: string; agentId: string; priority: number }>;
+
+/** A task some worker holds. */
+export type LeasedTask = QueuedTask & Readonly<{ workerId: string; epoch: number; leaseMs: number }>;
+
+/** Port. The log of what happened, the one truth. Everything else can be rebuilt from it. */
+export abstract class EventStore {
+  /** The task as it is now: reads your own and everybody's acknowledged writes. */
+  abstract load(taskId: string): Promise<Stored | null>;
+
+  /** As `load`, but possibly of a moment ago, from this process's memory: to decide upon, never to answer with. */
+  abstract peek(taskId: string): Promise<Stored | null>;
+
+  /** The task with its input and final output. */
+  abstract loadWithText(taskId: string): Promise<StoredWithText | null>;
+
+  /**
+   * Appends all of the commit, or nothing of it. Appends that wait together share a round trip and an fsync.
+   *
+   * @throws {MeshError} `version_conflict` if the task has moved on (or exists, for a new one);
+   *   `invalid_request` if the database cannot hold the data;
+   *   `unavailable` if the database is away or the outcome stayed unknown until the deadline: repeat with the same id
+   */
+  abstract append(commit: Commit): Promise<Stored>;
+
+  /**
+   * Writes an audit record that has no commit: a denial, a refused command, a read that is audited.
+   *
+   * @throws {MeshError} `unavailable`
+   */
+  abstract record(entry: AuditEntry): Promise<void>;
+
+  /** The task's events after version `after`, oldest first. */
+  abstract history(taskId: string, after?: number, limit?: number): Promise<readonly Recorded[]>;
+
+  /** Commits after the cursor, in log order; only those that no transaction under way can still precede. */
+  abstract tail(after: Cursor, limit: number): Promise<readonly LoggedCommit[]>;
+
+  /** Audit records after the cursor, by the same rule. */
+  abstract auditTail(after: Cursor, limit: number): Promise<readonly LoggedAudit[]>;
+
+  /** Where the tail stands now, and how many commits (at most 10,000 are counted) come after `since`. */
+  abstract head(since: Cursor): Promise<Readonly<{ cursor: Cursor; behind: number }>>;
+
+  /** Waiting tasks in order of arrival. */
+  abstract queued(limit: number): Promise<readonly QueuedTask[]>;
+
+  /** All tasks that workers hold. */
+  abstract leased(): Promise<readonly LeasedTask[]>;
+
+  /** How many wait and how many are held. */
+  abstract queueDepth(): Promise<Readonly<{ ready: number; leased: number }>>;
+
+  /** Versions of the given tasks, for a watcher's slow poll. Unknown ones are left out. */
+  abstract versions(taskIds: readonly string[]): Promise<ReadonlyMap<string, number>>;
+
+  /** Calls `listener` after each commit of this process. `queue` is true where the commit changed the queue. */
+  abstract onCommitted(listener: (commit: Readonly<{ queueChanged: boolean }>) => void): void;
+
+  /** @throws {MeshError} `unavailable` unless the database answers, is writable and durable as it must be */
+  abstract check(): Promise<void>;
+}

@@ -1,0 +1,9 @@
+/** What `pg` and our PGlite driver have in common: the little of it we use. Values come as `pg` parses them. */
+export type SqlRows<Row> = Readonly<{ rows: Row[]; rowCount: number | null }>;
+
+export interface SqlClient {
+  query<Row>(query: string | Readonly<{ name: string; text: string; values: unknown[] }>, values?: unknown[]): Promise<SqlRows<Row>>;
+}
+
+/** A pool whose `query` runs one statement in a transaction of its own. */
+export type SqlPool = SqlClient;

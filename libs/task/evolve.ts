@@ -1,0 +1,104 @@
+import type { Recorded, TaskEvent, TaskEventType } from './events.js';
+import type { Lease, Task, TaskOrNone, TaskStatus } from './state.js';
+
+/** The status after each event; `null` leaves it as it was. */
+export const STATUS_AFTER = {
+  TaskSubmitted: 'pending',
+  LeaseGranted: null,
+  PlanningStarted: 'planning',
+  PlanRecorded: null,
+  TaskStarted: 'running',
+  ProgressReported: null,
+  OutputAppended: null,
+  StepRecorded: null,
+  InputRequested: 'waiting',
+  ApprovalRequested: 'waiting',
+  TaskPaused: 'waiting',
+  TaskResumed: 'running',
+  AttemptLost: null,
+  TaskCompleted: 'completed',
+  TaskFailed: 'failed',
+  TaskCancelled: 'cancelled',
+} as const satisfies Record<TaskEventType, TaskStatus | null>;
+
+type Of<Type extends TaskEventType> = Recorded<Extract<TaskEvent, { type: Type }>>;
+type Change = Partial<{ -readonly [Key in keyof Task]: Task[Key] | undefined }>;
+
+const finished = (event: Recorded): Change => ({ completedAt: event.at, lease: undefined, waiting: undefined });
+
+/** What else each event changes. An `undefined` removes the field. */
+const CHANGE: { readonly [Type in TaskEventType]: (event: Of<Type>, task: Task) => Change } = {
+  TaskSubmitted: () => ({}),
+  LeaseGranted: ({ data, version }, task) => ({
+    attempt: task.attempt + 1,
+    lease: { epoch: version, workerId: data.workerId, seq: 0, leaseMs: data.leaseMs },
+  }),
+  PlanningStarted: () => ({}),
+  PlanRecorded: () => ({}),
+  TaskStarted: ({ at }, task) => ({ startedAt: task.startedAt ?? at }),
+  ProgressReported: ({ data }) => ({ progress: clampProgress(data.progress) }),
+  OutputAppended: () => ({}),
+  StepRecorded: () => ({}),
+  InputRequested: ({ data }) => ({ waiting: { kind: 'input', prompt: data.prompt }, lease: undefined }),
+  ApprovalRequested: ({ data }) => ({ waiting: { kind: 'approval', prompt: data.prompt }, lease: undefined }),
+  TaskPaused: ({ data }) => ({ waiting: { kind: 'paused', prompt: data.reason ?? 'paused' }, lease: undefined }),
+  TaskResumed: () => ({ waiting: undefined }),
+  AttemptLost: () => ({ lease: undefined }),
+  TaskCompleted: (event) => ({ ...finished(event), progress: 100 }),
+  TaskFailed: (event) => ({ ...finished(event), error: event.data.error }),
+  TaskCancelled: (event) => finished(event),
+};
+
+/** Replays one fact. Total: history cannot be refused, and replay never reads a clock. */
+export function evolve(task: TaskOrNone, event: Recorded): Task {
+  const before = task ?? begun(event);
+  const change = (CHANGE[event.type] as (event: Recorded, task: Task) => Change)(event, before);
+  const lease = 'lease' in change ? change.lease : reported(before.lease, event);
+  return withoutUndefined({
+    ...before,
+    ...change,
+    lease,
+    status: STATUS_AFTER[event.type] ?? before.status,
+    version: event.version,
+    updatedAt: event.at,
+  });
+}
+
+/** The fold of a history. */
+export const fold = (history: readonly Recorded[], from: TaskOrNone = null): TaskOrNone =>
+  history.reduce<TaskOrNone>(evolve, from);
+
+/** Progress is 0–100, clamped once, here; what is not a number counts as none. */
+export const clampProgress = (progress: number): number =>
+  Number.isNaN(progress) ? 0 : Math.min(100, Math.max(0, progress));
+
+function begun(event: Recorded): Task {
+  const { input: _, ...submission } = event.type === 'TaskSubmitted' ? event.data : UNKNOWN;
+  return {
+    ...submission,
+    status: 'pending',
+    version: 0,
+    attempt: 0,
+    createdAt: event.at,
+    updatedAt: event.at,
+  };
+}
+
+/** A history that does not begin with its submission is damaged; folding it must still not throw. */
+const UNKNOWN = {
+  ownerId: '',
+  sessionId: '',
+  agentId: '',
+  description: '',
+  input: '',
+  priority: 5,
+  maxAttempts: 1,
+} as const;
+
+/** A report moves the sequence number of the lease it speaks for. */
+const reported = (lease: Lease | undefined, { author }: Recorded): Lease | undefined =>
+  lease && author.epoch === lease.epoch && author.seq !== undefined ? { ...lease, seq: author.seq } : lease;
+
+function withoutUndefined(task: { [Key in keyof Task]: Task[Key] | undefined }): Task {
+  return Object.fromEntries(Object.entries(task).filter(([, value]) => value !== undefined)) as unknown as Task;
+}
