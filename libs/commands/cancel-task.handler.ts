@@ -1,7 +1,9 @@
 import { GuardedCommand, GuardedHandler } from '#access';
 import type { ICommandHandler } from '#access';
+import { WorkerLink } from '#contract';
 import { EventStore } from '#event-store';
 import { execute, targetOf } from './execute.js';
+import { stopWorker } from './stop-worker.js';
 
 /** Asking twice is one cancellation; a task that ended otherwise refuses. */
 export class CancelTask extends GuardedCommand<void> {
@@ -15,9 +17,14 @@ export class CancelTask extends GuardedCommand<void> {
 
 @GuardedHandler(CancelTask, ({ taskId }) => ({ permissions: ['task:cancel'], taskId, action: 'task.cancel' }))
 export class CancelTaskHandler implements ICommandHandler<CancelTask> {
-  constructor(private readonly store: EventStore) {}
+  constructor(
+    private readonly store: EventStore,
+    private readonly workers: WorkerLink,
+  ) {}
 
   async execute({ taskId, reason, cause }: CancelTask): Promise<void> {
-    await execute(this.store, await targetOf(this.store, taskId), { type: 'CancelTask', data: { reason } }, cause);
+    const target = await targetOf(this.store, taskId);
+    const { ended } = await execute(this.store, target, { type: 'CancelTask', data: { reason } }, cause);
+    stopWorker(this.workers, taskId, ended, 'cancelled');
   }
 }

@@ -2,7 +2,9 @@ import type { Cause } from '#access';
 import { MeshError, isMeshError } from '#errors';
 import type { Commit, EventStore, Stored } from '#event-store';
 import { decide, evolve, placementOf } from '#task';
-import type { Author, TaskCommand, TaskEvent, TaskOrNone } from '#task';
+import type { Author, Lease, TaskCommand, TaskEvent, TaskOrNone } from '#task';
+
+export type Executed = Readonly<{ stored: Stored; ended: Lease | undefined }>;
 
 /** Eight writers racing on one task need at most eight rounds; more means something else is wrong. */
 const MAX_ROUNDS = 32;
@@ -13,7 +15,7 @@ export type Target = Readonly<{ tenant: string; taskId: string; author?: Author;
  * Read, decide, append; decides afresh when another writer got there first. What this process remembers is good
  * enough to try with, but a refusal is never answered from memory: it is decided again on what is stored.
  *
- * @returns the task after the command, and whether the command changed anything
+ * @returns the task after the command, and the lease that the command took from a worker, if it did
  * @throws {MeshError} what `decide` and `EventStore.append` throw
  */
 export async function execute(
@@ -21,20 +23,22 @@ export async function execute(
   target: Target,
   command: TaskCommand,
   cause: Cause,
-): Promise<Readonly<{ stored: Stored; changed: boolean }>> {
+): Promise<Executed> {
   let stored = command.type === 'SubmitTask' ? null : await store.peek(target.taskId);
   let fresh = command.type === 'SubmitTask';
   for (let round = 1; ; round++) {
     const attempt = tryDecide(command, stored?.task ?? null);
     if (attempt.events.length > 0) {
       try {
-        return { stored: await store.append(commitOf(target, attempt.events, stored?.task ?? null, cause)), changed: true };
+        const before = stored?.task ?? null;
+        stored = await store.append(commitOf(target, attempt.events, before, cause));
+        return { stored, ended: stored.task.lease ? undefined : before?.lease };
       } catch (error) {
         if (round === MAX_ROUNDS || command.type === 'SubmitTask' || !isMeshError(error, 'version_conflict')) throw error;
       }
     } else if (fresh) {
       if (attempt.refusal) throw attempt.refusal;
-      if (stored) return { stored, changed: false };
+      if (stored) return { stored, ended: undefined };
     }
     stored = await store.load(target.taskId);
     fresh = true;

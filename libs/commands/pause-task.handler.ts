@@ -1,7 +1,9 @@
 import { GuardedCommand, GuardedHandler } from '#access';
 import type { ICommandHandler } from '#access';
+import { WorkerLink } from '#contract';
 import { EventStore } from '#event-store';
 import { execute, targetOf } from './execute.js';
+import { stopWorker } from './stop-worker.js';
 
 /** Stops the task's attempt and frees its worker; resuming begins a new attempt. */
 export class PauseTask extends GuardedCommand<void> {
@@ -15,9 +17,14 @@ export class PauseTask extends GuardedCommand<void> {
 
 @GuardedHandler(PauseTask, ({ taskId }) => ({ permissions: ['task:cancel'], taskId, action: 'task.pause' }))
 export class PauseTaskHandler implements ICommandHandler<PauseTask> {
-  constructor(private readonly store: EventStore) {}
+  constructor(
+    private readonly store: EventStore,
+    private readonly workers: WorkerLink,
+  ) {}
 
   async execute({ taskId, reason, cause }: PauseTask): Promise<void> {
-    await execute(this.store, await targetOf(this.store, taskId), { type: 'PauseTask', data: { reason } }, cause);
+    const target = await targetOf(this.store, taskId);
+    const { ended } = await execute(this.store, target, { type: 'PauseTask', data: { reason } }, cause);
+    stopWorker(this.workers, taskId, ended, 'paused');
   }
 }

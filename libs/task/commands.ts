@@ -21,7 +21,7 @@ export type TaskCommand =
   | Order<'SubmitTask', Submission>
   | Order<'GrantLease', { workerId: string; leaseMs: number }>
   | Order<'LoseAttempt', { epoch: number; reason: string }>
-  | Order<'Report', { epoch: number; seq: number; facts: readonly WorkerFact[] }>
+  | Order<'Report', { workerId: string; epoch: number; seq: number; facts: readonly WorkerFact[] }>
   | Order<'PauseTask', { reason?: string | undefined }>
   | Order<'ResumeTask', { input?: string | undefined; approved?: boolean | undefined; reason?: string | undefined }>
   | Order<'CancelTask', { reason: string }>;

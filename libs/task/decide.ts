@@ -47,8 +47,8 @@ const DECIDE: { readonly [Type in Exclude<TaskCommandType, 'SubmitTask'>]: Decid
     const error = `given up after ${task.attempt} attempts; the last was lost: ${reason}`;
     return [lost, { type: 'TaskFailed', data: { error } }];
   },
-  Report({ epoch, seq, facts }, task) {
-    if (task.lease?.epoch !== epoch) throw new MeshError('fenced', `epoch ${epoch} no longer holds this task`);
+  Report({ workerId, epoch, seq, facts }, task) {
+    if (task.lease?.epoch !== epoch || task.lease.workerId !== workerId) throw fenced(workerId, epoch);
     if (seq <= task.lease.seq) return []; // repeated: its answer was lost
     return reportedEvents(task.status, facts);
   },
@@ -105,6 +105,9 @@ const illegal = (command: TaskCommandType, status: TaskStatus | 'new') =>
   new MeshError('illegal_transition', `${WORDS[command]}: the task is ${status}`);
 
 const refusal = (command: TaskCommandType, task: Task) => illegal(command, task.status);
+
+const fenced = (workerId: string, epoch: number) =>
+  new MeshError('fenced', `worker ${workerId} no longer holds this task under epoch ${epoch}`);
 
 const unanswered = () =>
   new MeshError('invalid_request', 'this task waits for an approval: answer approved: true or false', { field: 'approved' });
