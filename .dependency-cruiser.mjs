@@ -8,7 +8,7 @@ const MAY_IMPORT = {
   access: ['contract', 'errors', 'event-store', 'registry'],
   commands: ['access', 'contract', 'errors', 'event-store', 'registry', 'task'],
   streaming: ['contract', 'errors', 'event-store', 'task'],
-  scheduling: ['access', 'commands', 'contract', 'errors', 'event-store', 'streaming', 'task'],
+  scheduling: ['access', 'commands', 'contract', 'errors', 'event-store', 'task'],
   'read-models': ['access', 'contract', 'errors', 'event-store', 'registry', 'streaming', 'task'],
   execution: ['contract', 'errors', 'registry', 'task'],
   transports: ['access', 'commands', 'contract', 'errors', 'read-models', 'streaming'],

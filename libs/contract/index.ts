@@ -3,6 +3,7 @@ export type { Actor, TrustLevel } from './actor.js';
 export type { AuditEntry, AuditPage, AuditQuery, AuditResult } from './audit.js';
 export { Bus } from './bus.js';
 export type { Stop } from './bus.js';
+export { canonicalJson } from './canonical-json.js';
 export { Clock, SystemClock } from './clock.js';
 export { Feed, ORIGIN, compareCursors } from './feed.js';
 export type { Cursor, FeedEvent } from './feed.js';
@@ -18,8 +19,9 @@ export {
 } from './schemas.js';
 export { subjects, token, workerOf } from './subjects.js';
 export type { WakeTopic } from './subjects.js';
+export { uuidv7, uuidv8 } from './uuid.js';
 export { historyEventOf, messageOf, taskStateOf, updateOf } from './views.js';
 export { WakeUps } from './wake-ups.js';
 export { BusControlPlane, BusWorkerLink } from './worker-link-over-bus.js';
-export { ControlPlane, DEFAULT_LEASE_MS, WorkerLink, beatSchema, reportSchema } from './worker-link.js';
+export { ControlPlane, DEFAULT_LEASE_MS, WorkerLink, WorkerRoll, beatSchema, reportSchema } from './worker-link.js';
 export type { Beat, BeatAnswer, Grant, Push, Report, ReportAnswer, WorkerHandlers } from './worker-link.js';

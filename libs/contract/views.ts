@@ -15,9 +15,9 @@ type DataOf<Type extends TaskEventType> = Extract<TaskEvent, { type: Type }>['da
 const MESSAGE: { readonly [Type in TaskEventType]: (data: DataOf<Type>) => string } = {
   TaskSubmitted: ({ description }) => `submitted: ${description}`,
   LeaseGranted: ({ workerId }) => `given to worker ${workerId}`,
-  PlanningStarted: () => 'planning',
+  PlanningStarted: ({ message }) => message ?? 'planning',
   PlanRecorded: ({ steps }) => `planned ${steps.length} steps`,
-  TaskStarted: () => 'started',
+  TaskStarted: ({ message }) => message ?? 'started',
   ProgressReported: ({ progress, message }) => message ?? `${progress} %`,
   OutputAppended: ({ text, channel }) => `${text.length} characters of ${channel}`,
   StepRecorded: ({ kind, key }) => `${kind} ${key} done`,
@@ -26,7 +26,7 @@ const MESSAGE: { readonly [Type in TaskEventType]: (data: DataOf<Type>) => strin
   TaskPaused: ({ reason }) => (reason ? `paused: ${reason}` : 'paused'),
   TaskResumed: ({ reason }) => (reason ? `resumed: ${reason}` : 'resumed'),
   AttemptLost: ({ reason }) => `attempt lost: ${reason}`,
-  TaskCompleted: () => 'completed',
+  TaskCompleted: ({ message }) => message ?? 'completed',
   TaskFailed: ({ error }) => `failed: ${error}`,
   TaskCancelled: ({ reason }) => `cancelled: ${reason}`,
 };

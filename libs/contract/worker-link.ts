@@ -124,3 +124,9 @@ export type WorkerHandlers = Readonly<{
   beat(beat: Beat): Promise<BeatAnswer>;
   report(report: Report): Promise<ReportAnswer>;
 }>;
+
+/** Port. Keeps what workers said of themselves, for those who ask which there are. */
+export abstract class WorkerRoll {
+  /** Takes in a beat. Never slows one down: it may be written later, or not at all if newer ones follow. */
+  abstract seen(beat: Beat, at: Date): Promise<void>;
+}

@@ -83,8 +83,11 @@ export abstract class EventStore {
   /** Where the tail stands now, and how many commits (at most 10,000 are counted) come after `since`. */
   abstract head(since: Cursor): Promise<Readonly<{ cursor: Cursor; behind: number }>>;
 
-  /** Waiting tasks in order of arrival. */
-  abstract queued(limit: number): Promise<readonly QueuedTask[]>;
+  /** Waiting tasks in order of arrival, of these agents only and of all tenants but those. */
+  abstract queued(
+    limit: number,
+    filter: Readonly<{ agents: readonly string[]; exceptTenants: readonly string[] }>,
+  ): Promise<readonly QueuedTask[]>;
 
   /** All tasks that workers hold. */
   abstract leased(): Promise<readonly LeasedTask[]>;

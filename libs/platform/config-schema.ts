@@ -1,0 +1,104 @@
+import { z } from 'zod';
+import { DEFAULT_LEASE_MS, DEFAULT_TENANT, RUNTIME_MODES, nameSchema } from '#contract';
+
+const mode = z.enum(RUNTIME_MODES);
+const port = z.int().min(0).max(65_535);
+
+/** Not enforced by this version: refused when set, rather than believed. */
+const notYet = (what: string) => z.undefined(`${what} is not enforced by this version: remove the key`).optional();
+
+const tokenSchema = z
+  .strictObject({
+    name: nameSchema,
+    /** Hex SHA-256 of the token; the token itself is nowhere in the configuration. */
+    sha256: z.string().regex(/^[0-9a-f]{64}$/, 'must be 64 hex digits: printf %s "$TOKEN" | sha256sum').optional(),
+    /** Path of a file that holds the token, e.g. a mounted secret. */
+    file: z.string().min(1).optional(),
+    user: nameSchema,
+    tenant: nameSchema.default(DEFAULT_TENANT),
+    roles: z.array(nameSchema).min(1),
+  })
+  .refine(({ sha256, file }) => (sha256 === undefined) !== (file === undefined), 'needs exactly one of sha256 and file');
+
+/** `.coderClaw/runtime.yaml`. Every key has an effect; unknown ones are errors. */
+export const configFileSchema = z.strictObject({
+  mode: mode.optional(),
+  deployment: z
+    .strictObject({
+      /** The same setting as `mode`; two different values are an error. */
+      mode: mode.optional(),
+      /** false: listen on this machine only. */
+      allowRemoteSessions: z.boolean().optional(),
+      /** Tasks of one tenant that run at once. @default 10 */
+      maxConcurrentTasks: z.int().min(1).max(100_000).optional(),
+    })
+    .optional(),
+  transport: z
+    .strictObject({
+      /** Which transport the CLI and `connect()` prefer. */
+      type: z.enum(['local', 'http']).optional(),
+      /** false: no network transport is opened. @default true */
+      enabled: z.boolean().optional(),
+    })
+    .optional(),
+  security: z
+    .strictObject({
+      /** false only in local-only mode: requests over loopback need no token. */
+      requireAuth: z.boolean().optional(),
+      enforceTrust: notYet('device trust'),
+      defaultRoles: notYet('sign-in with default roles'),
+    })
+    .optional(),
+  http: z.strictObject({ host: z.string().min(1).optional(), port: port.optional() }).optional(),
+  dataDir: z.string().min(1).optional(),
+  database: z.strictObject({ url: z.string().min(1).optional(), poolSize: z.int().min(2).max(200).optional() }).optional(),
+  nats: z
+    .strictObject({
+      url: z.string().min(1).optional(),
+      user: z.string().min(1).optional(),
+      /** File that holds the password. */
+      passwordFile: z.string().min(1).optional(),
+      /** JetStream file of the public events. @default EVENTS */
+      stream: nameSchema.optional(),
+    })
+    .optional(),
+  defaultAgent: nameSchema.optional(),
+  agents: z.array(nameSchema).min(1).optional(),
+  worker: z
+    .strictObject({
+      id: nameSchema.optional(),
+      /** Tasks this worker runs at once. @default 10 */
+      slots: z.int().min(1).max(10_000).optional(),
+      labels: z.array(nameSchema).max(64).optional(),
+      /** After SIGTERM, how long running tasks may take to finish. @default 30000 */
+      drainMs: z.int().min(0).optional(),
+    })
+    .optional(),
+  scheduling: z.strictObject({ leaseMs: z.int().min(1_000).max(3_600_000).optional() }).optional(),
+  execution: z
+    .strictObject({
+      /** `bare`: the shell agent runs commands without a sandbox. Always so in local-only mode. @default off */
+      shell: z.enum(['off', 'bare']).optional(),
+    })
+    .optional(),
+  access: z.strictObject({ tokens: z.array(tokenSchema).optional() }).optional(),
+  log: z.strictObject({ level: z.enum(['debug', 'info', 'warn', 'error', 'silent']).optional() }).optional(),
+});
+
+export type ConfigFile = z.output<typeof configFileSchema>;
+
+export type TokenConfig = z.output<typeof tokenSchema>;
+
+export const CONFIG_DEFAULTS = {
+  mode: 'local-only',
+  host: '127.0.0.1',
+  port: 7411,
+  maxConcurrentTasks: 10,
+  defaultAgent: 'shell',
+  agents: ['shell', 'echo'],
+  slots: 10,
+  drainMs: 30_000,
+  leaseMs: DEFAULT_LEASE_MS,
+  poolSize: 10,
+  stream: 'EVENTS',
+} as const;

@@ -1,0 +1,108 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { LineCounter, isNode, parseDocument } from 'yaml';
+import type { Document } from 'yaml';
+import type { z } from 'zod';
+import type { ConfigFile } from './config-schema.js';
+import { configFileSchema } from './config-schema.js';
+
+/** Something wrong in a source, with where to look: `runtime.yaml:3:7`, `CODERCLAW_PORT`, `--port`. */
+export type Problem = Readonly<{ where: string; field: string; message: string }>;
+
+/** What one source sets, and what is wrong with it. */
+export type Source = Readonly<{ values: ConfigFile; problems: readonly Problem[] }>;
+
+/** Environment variables and the setting each stands for. */
+const ENVIRONMENT: Readonly<Record<string, Readonly<{ path: readonly string[]; kind: 'text' | 'number' | 'list' }>>> = {
+  CODERCLAW_MODE: { path: ['mode'], kind: 'text' },
+  CODERCLAW_HOST: { path: ['http', 'host'], kind: 'text' },
+  CODERCLAW_PORT: { path: ['http', 'port'], kind: 'number' },
+  CODERCLAW_DATA_DIR: { path: ['dataDir'], kind: 'text' },
+  CODERCLAW_DATABASE_URL: { path: ['database', 'url'], kind: 'text' },
+  CODERCLAW_NATS_URL: { path: ['nats', 'url'], kind: 'text' },
+  CODERCLAW_NATS_USER: { path: ['nats', 'user'], kind: 'text' },
+  CODERCLAW_NATS_PASSWORD_FILE: { path: ['nats', 'passwordFile'], kind: 'text' },
+  CODERCLAW_NATS_STREAM: { path: ['nats', 'stream'], kind: 'text' },
+  CODERCLAW_DEFAULT_AGENT: { path: ['defaultAgent'], kind: 'text' },
+  CODERCLAW_MAX_CONCURRENT_TASKS: { path: ['deployment', 'maxConcurrentTasks'], kind: 'number' },
+  CODERCLAW_WORKER_ID: { path: ['worker', 'id'], kind: 'text' },
+  CODERCLAW_WORKER_SLOTS: { path: ['worker', 'slots'], kind: 'number' },
+  CODERCLAW_WORKER_LABELS: { path: ['worker', 'labels'], kind: 'list' },
+  CODERCLAW_LEASE_MS: { path: ['scheduling', 'leaseMs'], kind: 'number' },
+  CODERCLAW_EXECUTION_SHELL: { path: ['execution', 'shell'], kind: 'text' },
+  CODERCLAW_LOG_LEVEL: { path: ['log', 'level'], kind: 'text' },
+};
+
+const READ = {
+  text: (value: string) => value,
+  number: (value: string) => (value.trim() === '' ? value : Number(value)),
+  list: (value: string) => value.split(',').filter((item) => item !== ''),
+} as const;
+
+export const ENVIRONMENT_NAMES: readonly string[] = Object.keys(ENVIRONMENT);
+
+/** What the environment sets. */
+export function fromEnvironment(env: NodeJS.ProcessEnv): Source {
+  const values: Record<string, unknown> = {};
+  for (const [name, { path, kind }] of Object.entries(ENVIRONMENT)) {
+    const value = env[name];
+    if (value !== undefined) setIn(values, path, READ[kind](value));
+  }
+  return checked(values, (path) => nameOf(path) ?? 'the environment');
+}
+
+const nameOf = (path: readonly PropertyKey[]): string | undefined =>
+  Object.entries(ENVIRONMENT).find(([, setting]) => setting.path.join('.') === path.slice(0, setting.path.length).join('.'))?.[0];
+
+/** What the command line sets. */
+export const fromFlags = (flags: ConfigFile): Source => checked(flags, (path) => `--${String(path.at(-1))}`);
+
+/** What a YAML file sets; a file that is not there sets nothing. */
+export function fromFile(file: string): Source {
+  if (!existsSync(file)) return { values: {}, problems: [] };
+  const lines = new LineCounter();
+  const document = parseDocument(readFileSync(file, 'utf8'), { lineCounter: lines, uniqueKeys: true });
+  const syntax = document.errors.map((error) => ({ where: at(file, lines, error.pos[0]), field: '', message: error.message }));
+  if (syntax.length > 0) return { values: {}, problems: syntax };
+  return checked(document.toJS() ?? {}, (path) => at(file, lines, offsetOf(document, path)));
+}
+
+function at(file: string, lines: LineCounter, offset: number): string {
+  const { line, col } = lines.linePos(offset);
+  return `${file}:${line}:${col}`;
+}
+
+/** The nearest node to a path that is really in the document. */
+function offsetOf(document: Document, path: readonly PropertyKey[]): number {
+  for (let length = path.length; length > 0; length--) {
+    const node = document.getIn(path.slice(0, length), true);
+    if (isNode(node) && node.range) return node.range[0];
+  }
+  return 0;
+}
+
+function checked(values: unknown, where: (path: readonly PropertyKey[]) => string): Source {
+  const result = configFileSchema.safeParse(values);
+  if (result.success) return { values: result.data, problems: [] };
+  return { values: {}, problems: result.error.issues.flatMap((issue) => problemsOf(issue, where)) };
+}
+
+function problemsOf(issue: z.core.$ZodIssue, where: (path: readonly PropertyKey[]) => string): readonly Problem[] {
+  const paths = issue.code === 'unrecognized_keys' ? issue.keys.map((key) => [...issue.path, key]) : [issue.path];
+  const message = issue.code === 'unrecognized_keys' ? 'there is no such key' : issue.message;
+  return paths.map((path) => ({ where: where(path), field: path.join('.'), message }));
+}
+
+/** The folder that holds `.coderClaw` or `.git`, found upwards; the folder itself if none does. */
+export function repositoryRoot(folder: string): string {
+  for (let current = folder; ; current = dirname(current)) {
+    if (existsSync(join(current, '.coderClaw')) || existsSync(join(current, '.git'))) return current;
+    if (dirname(current) === current) return folder;
+  }
+}
+
+function setIn(target: Record<string, unknown>, path: readonly string[], value: unknown): void {
+  const [key = '', ...rest] = path;
+  if (rest.length === 0) target[key] = value;
+  else setIn((target[key] ??= {}) as Record<string, unknown>, rest, value);
+}

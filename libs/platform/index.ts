@@ -1,0 +1,5 @@
+export type { ConfigFile, TokenConfig } from './config-schema.js';
+export { ENVIRONMENT_NAMES, repositoryRoot } from './config-sources.js';
+export { isLoopback, loadConfig } from './load-config.js';
+export type { Config, ConfigInput } from './load-config.js';
+export { PinoLogger } from './pino.logger.js';

@@ -1,0 +1,3 @@
+export { SchedulingOptions } from './options.js';
+export { SchedulingModule } from './scheduling.module.js';
+export { WorkerPort } from './worker-port.service.js';

@@ -1,0 +1,149 @@
+import type { Beat, Grant } from '#contract';
+import type { LeasedTask } from '#event-store';
+
+/** A slow answer may take this long before a lease counts as over, on top of its time. */
+const GRACE_MS = 1_000;
+
+/** A grant that no beat has named for this long is sent again. */
+const RESEND_AFTER_MS = 1_000;
+
+/** A lease as the scheduler keeps it. Times are of the monotonic clock, in milliseconds. */
+export type HeldLease = {
+  readonly taskId: string;
+  readonly tenant: string;
+  readonly epoch: number;
+  readonly workerId: string;
+  readonly leaseMs: number;
+  expiresAt: number;
+  /** Whether a beat has named it: until then the grant is sent again. */
+  confirmed: boolean;
+  /** What to send again. None for a lease that an earlier scheduler granted: its worker has it, or it is lost. */
+  readonly grant: Grant | null;
+  sentAt: number;
+};
+
+/** A worker as its last beat described it. */
+export type KnownWorker = {
+  readonly id: string;
+  boot: string;
+  free: number;
+  agents: readonly string[];
+  draining: boolean;
+  lastBeatAt: number;
+};
+
+/** What a beat reveals, and what is to be done about it. */
+export type BeatFindings = Readonly<{
+  /** Held by the worker by its own word, but not by the book: perhaps granted by another scheduler, perhaps over. */
+  unknown: readonly (readonly [taskId: string, epoch: number])[];
+  /** Granted, but never confirmed: to be sent again. */
+  unconfirmed: readonly HeldLease[];
+  /** Lost: the worker has started anew, or let go of what it had confirmed. */
+  lost: readonly HeldLease[];
+}>;
+
+/** Who runs what, as far as the scheduler knows. Pure bookkeeping: time comes in, decisions go out. */
+export class LeaseBook {
+  private readonly leases = new Map<string, HeldLease>();
+  private readonly workers = new Map<string, KnownWorker>();
+  private readonly perTenant = new Map<string, number>();
+
+  get size(): number {
+    return this.leases.size;
+  }
+
+  get(taskId: string): HeldLease | undefined {
+    return this.leases.get(taskId);
+  }
+
+  all(): readonly HeldLease[] {
+    return [...this.leases.values()];
+  }
+
+  running(tenant: string): number {
+    return this.perTenant.get(tenant) ?? 0;
+  }
+
+  /** Tenants that run as many tasks as they may. */
+  saturated(limit: number): readonly string[] {
+    return [...this.perTenant].filter(([, running]) => running >= limit).map(([tenant]) => tenant);
+  }
+
+  add(task: LeasedTask, grant: Grant | null, nowMs: number): void {
+    this.remove(task.taskId);
+    const { taskId, tenant, epoch, workerId, leaseMs } = task;
+    const expiresAt = nowMs + leaseMs + GRACE_MS;
+    const confirmed = grant === null;
+    this.leases.set(taskId, { taskId, tenant, epoch, workerId, leaseMs, expiresAt, confirmed, grant, sentAt: nowMs });
+    this.perTenant.set(tenant, this.running(tenant) + 1);
+  }
+
+  /** Forgets a lease that is over. */
+  remove(taskId: string): void {
+    const lease = this.leases.get(taskId);
+    if (!lease) return;
+    this.leases.delete(taskId);
+    const left = this.running(lease.tenant) - 1;
+    if (left > 0) this.perTenant.set(lease.tenant, left);
+    else this.perTenant.delete(lease.tenant);
+  }
+
+  /** A finished task's slot can be given away before the next beat says so. */
+  slotFreed(workerId: string): void {
+    const worker = this.workers.get(workerId);
+    if (worker) worker.free++;
+  }
+
+  /** Takes in a beat: renews what it holds, finds what is lost or unknown. */
+  beat(beat: Beat, nowMs: number): BeatFindings {
+    const before = this.workers.get(beat.workerId);
+    const { workerId: id, boot, free, agents, draining = false } = beat;
+    this.workers.set(id, { id, boot, free, agents, draining, lastBeatAt: nowMs });
+    const held = new Map(beat.held);
+    const mine = this.all().filter(({ workerId }) => workerId === id);
+    const restarted = before !== undefined && before.boot !== boot;
+    for (const lease of mine) if (held.get(lease.taskId) === lease.epoch) renew(lease, nowMs);
+    const absent = mine.filter(({ taskId, epoch }) => held.get(taskId) !== epoch);
+    return {
+      unknown: beat.held.filter(([taskId, epoch]) => this.leases.get(taskId)?.epoch !== epoch),
+      unconfirmed: restarted ? [] : absent.filter(({ confirmed, sentAt }) => !confirmed && nowMs - sentAt >= RESEND_AFTER_MS),
+      lost: absent.filter(({ confirmed }) => restarted || confirmed),
+    };
+  }
+
+  /** Free slots of workers that take work, less what is on its way to them; most first. */
+  credits(): readonly Readonly<{ workerId: string; agents: readonly string[]; credit: number }>[] {
+    const underWay = new Map<string, number>();
+    for (const { workerId, confirmed } of this.leases.values()) {
+      if (!confirmed) underWay.set(workerId, (underWay.get(workerId) ?? 0) + 1);
+    }
+    return [...this.workers.values()]
+      .filter(({ draining }) => !draining)
+      .map(({ id, agents, free }) => ({ workerId: id, agents, credit: free - (underWay.get(id) ?? 0) }))
+      .filter(({ credit }) => credit > 0)
+      .toSorted((a, b) => b.credit - a.credit);
+  }
+
+  /** Leases whose time is over. */
+  expired(nowMs: number): readonly HeldLease[] {
+    return this.all().filter(({ expiresAt }) => expiresAt <= nowMs);
+  }
+
+  /** Workers nobody heard of for so long that they count as gone; their credit goes with them. */
+  dropSilent(nowMs: number, silentMs: number): void {
+    for (const { id, lastBeatAt } of this.workers.values()) {
+      if (nowMs - lastBeatAt > silentMs) this.workers.delete(id);
+    }
+  }
+
+  /** Time in which we were cut off from the broker does not count against anyone. */
+  postpone(ms: number): void {
+    for (const lease of this.leases.values()) lease.expiresAt += ms;
+    for (const worker of this.workers.values()) worker.lastBeatAt += ms;
+  }
+}
+
+function renew(lease: HeldLease, nowMs: number): void {
+  lease.expiresAt = nowMs + lease.leaseMs + GRACE_MS;
+  lease.confirmed = true;
+}

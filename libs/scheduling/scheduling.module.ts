@@ -1,0 +1,7 @@
+import { Module } from '@nestjs/common';
+import { AccessModule } from '#access';
+import { Scheduler } from './scheduler.service.js';
+import { WorkerPort } from './worker-port.service.js';
+
+@Module({ imports: [AccessModule], providers: [Scheduler, WorkerPort], exports: [WorkerPort] })
+export class SchedulingModule {}

@@ -1,0 +1,15 @@
+import { DEFAULT_TENANT } from '#contract';
+import type { Actor } from '#contract';
+
+/** Who grants and revokes leases. */
+export const SCHEDULER: Actor = {
+  kind: 'system',
+  id: 'scheduler',
+  tenant: DEFAULT_TENANT,
+  sessionId: 'system',
+  roles: [],
+  trust: 'trusted',
+};
+
+/** A worker, as proven by the subject it speaks on. */
+export const workerActor = (workerId: string): Actor => ({ ...SCHEDULER, kind: 'worker', id: workerId, trust: 'verified' });
