@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { CommandBus, QueryBus } from '@nestjs/cqrs';
-import { Clock } from '#contract';
+import { Clock, uuidv7 } from '#contract';
 import type { Actor, AuditEntry, AuditResult } from '#contract';
 import { MeshError, isMeshError } from '#errors';
 import { EventStore } from '#event-store';
@@ -9,7 +9,6 @@ import type { GuardedCommand, GuardedQuery } from './guarded.request.js';
 import { demandOf } from './guarded-handler.decorator.js';
 import { judge } from './policy.js';
 import type { Demand, Verdict } from './policy.js';
-import { uuidv7 } from './uuid.js';
 
 /** Answers of the domain that are refusals of an allowed command, and so are recorded. */
 const REFUSALS = new Set(['illegal_transition', 'idempotency_mismatch', 'fenced', 'version_conflict', 'not_found']);

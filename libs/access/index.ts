@@ -1,6 +1,8 @@
 export type { ICommandHandler, IQueryHandler } from '@nestjs/cqrs';
 export { AccessModule } from './access.module.js';
-export { canonicalJson } from './arguments-hash.js';
+export { canonicalJson, uuidv7, uuidv8 } from '#contract';
+export { BearerGuard, CurrentActor } from './bearer.guard.js';
+export { BearerStrategy } from './bearer.strategy.js';
 export type { Cause, Scope } from './cause.js';
 export { Gate } from './gate.service.js';
 export { GuardedHandler, GuardedQueryHandler, demandOf, hasDemand } from './guarded-handler.decorator.js';
@@ -9,4 +11,4 @@ export { judge } from './policy.js';
 export type { Demand, Verdict } from './policy.js';
 export { BUILTIN_ROLES, PERMISSIONS, permissionsOf } from './roles.js';
 export type { Permission } from './roles.js';
-export { uuidv7, uuidv8 } from './uuid.js';
+export { TokenDirectory } from './token-directory.js';

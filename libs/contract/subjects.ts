@@ -23,8 +23,11 @@ export const workerOf = (subject: string): string => subject.split('.')[3] ?? ''
 
 /** @throws {MeshError} `invalid_request` for an id that would split a subject, widen it, or hide in it */
 export function token(id: string): string {
-  if (id === '' || /[.*>\s\u0000-\u001f\u007f]/.test(id)) {
-    throw new MeshError('invalid_request', `"${id}" cannot be part of a subject (no ".", "*", ">", space or control character)`);
+  if (id === '' || /[.*>\s\p{Cc}\p{Cs}]/u.test(id)) {
+    throw new MeshError(
+      'invalid_request',
+      `"${id}" cannot be part of a subject (no ".", "*", ">", space or control character)`,
+    );
   }
   return id;
 }

@@ -57,6 +57,7 @@ const DECIDE: { readonly [Type in Exclude<TaskCommandType, 'SubmitTask'>]: Decid
     return [{ type: 'TaskPaused', data }];
   },
   ResumeTask(data, task) {
+    if (task.status !== 'waiting') throw refusal('ResumeTask', task); // the table alone would let it start a planned task
     if (task.waiting?.kind !== 'approval' || data.approved) return [{ type: 'TaskResumed', data }];
     if (data.approved === undefined) throw unanswered();
     return [{ type: 'TaskFailed', data: { error: `denied: ${data.reason ?? 'no reason given'}` } }];

@@ -31,9 +31,9 @@ export type Submission = Readonly<{
 export type TaskEvent =
   | Fact<'TaskSubmitted', Submission>
   | Fact<'LeaseGranted', { workerId: string; leaseMs: number }>
-  | Fact<'PlanningStarted', object>
+  | Fact<'PlanningStarted', { message?: string | undefined }>
   | Fact<'PlanRecorded', { steps: readonly string[] }>
-  | Fact<'TaskStarted', object>
+  | Fact<'TaskStarted', { message?: string | undefined }>
   | Fact<'ProgressReported', { progress: number; message?: string | undefined }>
   | Fact<'OutputAppended', { channel: OutputChannel; text: string }>
   | Fact<'StepRecorded', { key: string; kind: string; result: JsonValue }>
@@ -42,7 +42,7 @@ export type TaskEvent =
   | Fact<'TaskPaused', { reason?: string | undefined }>
   | Fact<'TaskResumed', { input?: string | undefined; approved?: boolean | undefined; reason?: string | undefined }>
   | Fact<'AttemptLost', { epoch: number; reason: string }>
-  | Fact<'TaskCompleted', { output: string }>
+  | Fact<'TaskCompleted', { output: string; message?: string | undefined }>
   | Fact<'TaskFailed', { error: string; output?: string | undefined }>
   | Fact<'TaskCancelled', { reason: string }>;
 
