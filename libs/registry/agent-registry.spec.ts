@@ -1,0 +1,33 @@
+import { describe, expect, it } from 'vitest';
+import { AgentRegistry } from './agent-registry.js';
+
+describe('the agent registry', () => {
+  it('knows the built-in agents unless told otherwise', () => {
+    expect(new AgentRegistry().list().map(({ id }) => id)).toEqual(['shell', 'echo']);
+  });
+
+  it('knows only the agents that are enabled', () => {
+    const registry = new AgentRegistry({ agents: ['echo'] });
+    expect([registry.has('echo'), registry.has('shell')]).toEqual([true, false]);
+    expect(registry.get('echo').name).toBe('Echo');
+  });
+
+  it.each(['nobody', 'toString', '__proto__'])('says which agents it knows when asked for %s', (id) => {
+    expect(new AgentRegistry().has(id)).toBe(false);
+    expect(() => new AgentRegistry().get(id)).toThrow(
+      expect.objectContaining({
+        code: 'invalid_request',
+        message: `there is no agent "${id}"; known: shell, echo`,
+        details: { field: 'agentId' },
+      }),
+    );
+  });
+
+  it('refuses to enable an agent that does not exist', () => {
+    expect(() => new AgentRegistry({ agents: ['ghost'] })).toThrow('there is no agent "ghost"');
+  });
+
+  it('has no skills yet', () => {
+    expect(new AgentRegistry().listSkills()).toEqual([]);
+  });
+});
