@@ -5,20 +5,27 @@ const mode = z.enum(RUNTIME_MODES);
 const port = z.int().min(0).max(65_535);
 
 /** Not enforced by this version: refused when set, rather than believed. */
-const notYet = (what: string) => z.undefined(`${what} is not enforced by this version: remove the key`).optional();
+const notYet = (what: string) =>
+  z.undefined(`${what} is not enforced by this version: remove the key`).optional();
 
 const tokenSchema = z
   .strictObject({
     name: nameSchema,
     /** Hex SHA-256 of the token; the token itself is nowhere in the configuration. */
-    sha256: z.string().regex(/^[0-9a-f]{64}$/, 'must be 64 hex digits: printf %s "$TOKEN" | sha256sum').optional(),
+    sha256: z
+      .string()
+      .regex(/^[0-9a-f]{64}$/, 'must be 64 hex digits: printf %s "$TOKEN" | sha256sum')
+      .optional(),
     /** Path of a file that holds the token, e.g. a mounted secret. */
     file: z.string().min(1).optional(),
     user: nameSchema,
     tenant: nameSchema.default(DEFAULT_TENANT),
     roles: z.array(nameSchema).min(1),
   })
-  .refine(({ sha256, file }) => (sha256 === undefined) !== (file === undefined), 'needs exactly one of sha256 and file');
+  .refine(
+    ({ sha256, file }) => (sha256 === undefined) !== (file === undefined),
+    'needs exactly one of sha256 and file',
+  );
 
 /** `.coderClaw/runtime.yaml`. Every key has an effect; unknown ones are errors. */
 export const configFileSchema = z.strictObject({
@@ -51,7 +58,9 @@ export const configFileSchema = z.strictObject({
     .optional(),
   http: z.strictObject({ host: z.string().min(1).optional(), port: port.optional() }).optional(),
   dataDir: z.string().min(1).optional(),
-  database: z.strictObject({ url: z.string().min(1).optional(), poolSize: z.int().min(2).max(200).optional() }).optional(),
+  database: z
+    .strictObject({ url: z.string().min(1).optional(), poolSize: z.int().min(2).max(200).optional() })
+    .optional(),
   nats: z
     .strictObject({
       url: z.string().min(1).optional(),

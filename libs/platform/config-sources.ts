@@ -13,7 +13,9 @@ export type Problem = Readonly<{ where: string; field: string; message: string }
 export type Source = Readonly<{ values: ConfigFile; problems: readonly Problem[] }>;
 
 /** Environment variables and the setting each stands for. */
-const ENVIRONMENT: Readonly<Record<string, Readonly<{ path: readonly string[]; kind: 'text' | 'number' | 'list' }>>> = {
+const ENVIRONMENT: Readonly<
+  Record<string, Readonly<{ path: readonly string[]; kind: 'text' | 'number' | 'list' }>>
+> = {
   CODERCLAW_MODE: { path: ['mode'], kind: 'text' },
   CODERCLAW_HOST: { path: ['http', 'host'], kind: 'text' },
   CODERCLAW_PORT: { path: ['http', 'port'], kind: 'number' },
@@ -52,7 +54,9 @@ export function fromEnvironment(env: NodeJS.ProcessEnv): Source {
 }
 
 const nameOf = (path: readonly PropertyKey[]): string | undefined =>
-  Object.entries(ENVIRONMENT).find(([, setting]) => setting.path.join('.') === path.slice(0, setting.path.length).join('.'))?.[0];
+  Object.entries(ENVIRONMENT).find(
+    ([, setting]) => setting.path.join('.') === path.slice(0, setting.path.length).join('.'),
+  )?.[0];
 
 /** What the command line sets. */
 export const fromFlags = (flags: ConfigFile): Source => checked(flags, (path) => `--${String(path.at(-1))}`);
@@ -62,7 +66,11 @@ export function fromFile(file: string): Source {
   if (!existsSync(file)) return { values: {}, problems: [] };
   const lines = new LineCounter();
   const document = parseDocument(readFileSync(file, 'utf8'), { lineCounter: lines, uniqueKeys: true });
-  const syntax = document.errors.map((error) => ({ where: at(file, lines, error.pos[0]), field: '', message: error.message }));
+  const syntax = document.errors.map((error) => ({
+    where: at(file, lines, error.pos[0]),
+    field: '',
+    message: error.message,
+  }));
   if (syntax.length > 0) return { values: {}, problems: syntax };
   return checked(document.toJS() ?? {}, (path) => at(file, lines, offsetOf(document, path)));
 }
@@ -87,8 +95,12 @@ function checked(values: unknown, where: (path: readonly PropertyKey[]) => strin
   return { values: {}, problems: result.error.issues.flatMap((issue) => problemsOf(issue, where)) };
 }
 
-function problemsOf(issue: z.core.$ZodIssue, where: (path: readonly PropertyKey[]) => string): readonly Problem[] {
-  const paths = issue.code === 'unrecognized_keys' ? issue.keys.map((key) => [...issue.path, key]) : [issue.path];
+function problemsOf(
+  issue: z.core.$ZodIssue,
+  where: (path: readonly PropertyKey[]) => string,
+): readonly Problem[] {
+  const paths =
+    issue.code === 'unrecognized_keys' ? issue.keys.map((key) => [...issue.path, key]) : [issue.path];
   const message = issue.code === 'unrecognized_keys' ? 'there is no such key' : issue.message;
   return paths.map((path) => ({ where: where(path), field: path.join('.'), message }));
 }

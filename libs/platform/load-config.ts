@@ -16,7 +16,12 @@ export type Config = Readonly<{
   http: Readonly<{ enabled: boolean; host: string; port: number }>;
   requireAuth: boolean;
   database: Readonly<{ url?: string | undefined; poolSize: number }>;
-  nats: Readonly<{ url?: string | undefined; user?: string | undefined; passwordFile?: string | undefined; stream: string }>;
+  nats: Readonly<{
+    url?: string | undefined;
+    user?: string | undefined;
+    passwordFile?: string | undefined;
+    stream: string;
+  }>;
   maxConcurrentTasks: number;
   defaultAgent: string;
   agents: readonly string[];
@@ -45,7 +50,12 @@ export type ConfigInput = Readonly<{
  *
  * @throws {MeshError} `invalid_request` with all problems of all sources, each with line and column
  */
-export function loadConfig({ cwd = process.cwd(), env = process.env, flags = {}, home = homedir() }: ConfigInput = {}): Config {
+export function loadConfig({
+  cwd = process.cwd(),
+  env = process.env,
+  flags = {},
+  home = homedir(),
+}: ConfigInput = {}): Config {
   const root = repositoryRoot(resolve(cwd));
   const sources = [
     fromFlags(flags),
@@ -53,8 +63,13 @@ export function loadConfig({ cwd = process.cwd(), env = process.env, flags = {},
     fromFile(join(root, '.coderClaw', 'runtime.yaml')),
     fromFile(join(home, '.coderClaw', 'runtime.yaml')),
   ];
-  const merged = sources.map(({ values }) => oneMode(values)).reduceRight((weak, strong) => merge(weak, strong), {});
-  const problems = [...sources.flatMap((source) => source.problems), ...sources.flatMap(({ values }) => twoModes(values))];
+  const merged = sources
+    .map(({ values }) => oneMode(values))
+    .reduceRight((weak, strong) => merge(weak, strong), {});
+  const problems = [
+    ...sources.flatMap((source) => source.problems),
+    ...sources.flatMap(({ values }) => twoModes(values)),
+  ];
   if (problems.length === 0) problems.push(...contradictions(merged));
   if (problems.length > 0) throw invalid(problems);
   return complete(merged, root);
@@ -109,8 +124,10 @@ function contradictions(file: ConfigFile): readonly Problem[] {
   const local = (file.mode ?? DEFAULT.mode) === 'local-only';
   const problems: Problem[] = [];
   const add = (field: string, message: string) => problems.push({ where: 'configuration', field, message });
-  if (!local && file.security?.requireAuth === false) add('security.requireAuth', 'may be false only in local-only mode');
-  if (local && file.http?.host && !isLoopback(file.http.host)) add('http.host', 'local-only mode listens on loopback only');
+  if (!local && file.security?.requireAuth === false)
+    add('security.requireAuth', 'may be false only in local-only mode');
+  if (local && file.http?.host && !isLoopback(file.http.host))
+    add('http.host', 'local-only mode listens on loopback only');
   const agents: readonly string[] = file.agents ?? DEFAULT.agents;
   const agent = file.defaultAgent ?? DEFAULT.defaultAgent;
   if (!agents.includes(agent)) add('defaultAgent', `${agent} is not among agents (${agents.join(', ')})`);
@@ -120,7 +137,9 @@ function contradictions(file: ConfigFile): readonly Problem[] {
 export const isLoopback = (host: string): boolean => ['127.0.0.1', '::1', 'localhost'].includes(host);
 
 function invalid(problems: readonly Problem[]): MeshError {
-  const message = problems.map(({ where, field, message: why }) => `${where}: ${field ? `${field}: ` : ''}${why}`).join('\n');
+  const message = problems
+    .map(({ where, field, message: why }) => `${where}: ${field ? `${field}: ` : ''}${why}`)
+    .join('\n');
   return new MeshError('invalid_request', message, {
     field: problems[0]?.field ?? '',
     problems: problems.map(({ where, field, message: why }) => ({ field, message: `${where}: ${why}` })),

@@ -9,7 +9,12 @@ export class PinoLogger extends Logger {
   constructor(level: 'debug' | 'info' | 'warn' | 'error' | 'silent') {
     super();
     this.pino = pino(
-      { level, base: null, timestamp: pino.stdTimeFunctions.isoTime, redact: ['token', 'password', 'authorization'] },
+      {
+        level,
+        base: null,
+        timestamp: pino.stdTimeFunctions.isoTime,
+        redact: ['token', 'password', 'authorization'],
+      },
       pino.destination({ dest: 2, sync: true }),
     );
   }

@@ -74,7 +74,17 @@ export class LeaseBook {
     const { taskId, tenant, epoch, workerId, leaseMs } = task;
     const expiresAt = nowMs + leaseMs + GRACE_MS;
     const confirmed = grant === null;
-    this.leases.set(taskId, { taskId, tenant, epoch, workerId, leaseMs, expiresAt, confirmed, grant, sentAt: nowMs });
+    this.leases.set(taskId, {
+      taskId,
+      tenant,
+      epoch,
+      workerId,
+      leaseMs,
+      expiresAt,
+      confirmed,
+      grant,
+      sentAt: nowMs,
+    });
     this.perTenant.set(tenant, this.running(tenant) + 1);
   }
 
@@ -106,7 +116,9 @@ export class LeaseBook {
     const absent = mine.filter(({ taskId, epoch }) => held.get(taskId) !== epoch);
     return {
       unknown: beat.held.filter(([taskId, epoch]) => this.leases.get(taskId)?.epoch !== epoch),
-      unconfirmed: restarted ? [] : absent.filter(({ confirmed, sentAt }) => !confirmed && nowMs - sentAt >= RESEND_AFTER_MS),
+      unconfirmed: restarted
+        ? []
+        : absent.filter(({ confirmed, sentAt }) => !confirmed && nowMs - sentAt >= RESEND_AFTER_MS),
       lost: absent.filter(({ confirmed }) => restarted || confirmed),
     };
   }

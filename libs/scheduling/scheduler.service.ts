@@ -23,7 +23,10 @@ const TICK_MS = 500;
 @Injectable()
 export class Scheduler {
   private readonly book = new LeaseBook();
-  private readonly passes = new Background(() => this.pass(), (error) => this.complain('dispatch', error));
+  private readonly passes = new Background(
+    () => this.pass(),
+    (error) => this.complain('dispatch', error),
+  );
   private lastTick = 0;
 
   constructor(
@@ -58,7 +61,9 @@ export class Scheduler {
     const { unknown, unconfirmed, lost } = this.book.beat(beat, this.clock.monotonicMs());
     for (const lease of unconfirmed) this.send(lease);
     await Promise.all(lost.map((lease) => this.lose(lease, `worker ${beat.workerId} no longer runs it`)));
-    const fenced = await Promise.all(unknown.map(([taskId, epoch]) => this.adopt(beat.workerId, taskId, epoch)));
+    const fenced = await Promise.all(
+      unknown.map(([taskId, epoch]) => this.adopt(beat.workerId, taskId, epoch)),
+    );
     this.passes.request();
     return { ok: true, leaseMs: this.options.leaseMs, fenced: fenced.filter((taskId) => taskId !== null) };
   }
@@ -89,17 +94,24 @@ export class Scheduler {
     const agents = [...new Set(credits.flatMap((each) => each.agents))];
     const exceptTenants = this.book.saturated(this.options.maxConcurrentTasks);
     const waiting = await this.store.queued(Math.min(credit, PASS), { agents, exceptTenants });
-    const given = await Promise.all(this.assign(waiting, credits).map(([task, workerId]) => this.grant(task, workerId)));
+    const given = await Promise.all(
+      this.assign(waiting, credits).map(([task, workerId]) => this.grant(task, workerId)),
+    );
     if (given.some(Boolean)) this.passes.request();
   }
 
   /** Who gets what: the worker with most room that can run it, within the tenant's limit. */
-  private assign(waiting: readonly QueuedTask[], credits: ReturnType<LeaseBook['credits']>): readonly [QueuedTask, string][] {
+  private assign(
+    waiting: readonly QueuedTask[],
+    credits: ReturnType<LeaseBook['credits']>,
+  ): readonly [QueuedTask, string][] {
     const room = credits.map((each) => ({ ...each }));
     const running = new Map<string, number>();
     return waiting.flatMap((task): [QueuedTask, string][] => {
       const already = running.get(task.tenant) ?? this.book.running(task.tenant);
-      const worker = room.filter(({ credit, agents }) => credit > 0 && agents.includes(task.agentId)).toSorted((a, b) => b.credit - a.credit)[0];
+      const worker = room
+        .filter(({ credit, agents }) => credit > 0 && agents.includes(task.agentId))
+        .toSorted((a, b) => b.credit - a.credit)[0];
       if (!worker || already >= this.options.maxConcurrentTasks || this.book.get(task.taskId)) return [];
       running.set(task.tenant, already + 1);
       worker.credit--;
@@ -109,13 +121,17 @@ export class Scheduler {
 
   private async grant(task: QueuedTask, workerId: string): Promise<boolean> {
     try {
-      const grant = await this.gate.execute(SCHEDULER, new GrantLease(task.taskId, workerId, this.options.leaseMs));
+      const grant = await this.gate.execute(
+        SCHEDULER,
+        new GrantLease(task.taskId, workerId, this.options.leaseMs),
+      );
       this.book.add({ ...task, ...grant, workerId }, grant, this.clock.monotonicMs());
       this.link.push(workerId, { type: 'grant', grant });
       return true;
     } catch (error) {
       // Cancelled or granted elsewhere meanwhile: not ours to give. Anything else is tried again by the next pass.
-      if (!isMeshError(error, 'illegal_transition') && !isMeshError(error, 'fenced')) this.complain('grant', error);
+      if (!isMeshError(error, 'illegal_transition') && !isMeshError(error, 'fenced'))
+        this.complain('grant', error);
       return false;
     }
   }
@@ -144,7 +160,11 @@ export class Scheduler {
   }
 
   private async expire(now: number): Promise<void> {
-    await Promise.all(this.book.expired(now).map((lease) => this.lose(lease, `no beat of worker ${lease.workerId} for ${lease.leaseMs} ms`)));
+    await Promise.all(
+      this.book
+        .expired(now)
+        .map((lease) => this.lose(lease, `no beat of worker ${lease.workerId} for ${lease.leaseMs} ms`)),
+    );
     await this.reconcile();
   }
 

@@ -12,4 +12,9 @@ export const SCHEDULER: Actor = {
 };
 
 /** A worker, as proven by the subject it speaks on. */
-export const workerActor = (workerId: string): Actor => ({ ...SCHEDULER, kind: 'worker', id: workerId, trust: 'verified' });
+export const workerActor = (workerId: string): Actor => ({
+  ...SCHEDULER,
+  kind: 'worker',
+  id: workerId,
+  trust: 'verified',
+});

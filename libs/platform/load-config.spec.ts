@@ -1,0 +1,133 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { isMeshError } from '#errors';
+import { loadConfig } from './load-config.js';
+import type { ConfigInput } from './load-config.js';
+
+describe('the configuration', () => {
+  let folder: string;
+  const repo = () => join(folder, 'repo');
+  const home = () => join(folder, 'home');
+
+  const write = (base: string, text: string) => {
+    mkdirSync(join(base, '.coderClaw'), { recursive: true });
+    writeFileSync(join(base, '.coderClaw', 'runtime.yaml'), text);
+  };
+  const load = (input: ConfigInput = {}) => loadConfig({ cwd: repo(), home: home(), env: {}, ...input });
+  const refusal = (input: ConfigInput = {}) => {
+    try {
+      load(input);
+    } catch (error) {
+      if (isMeshError(error, 'invalid_request')) return error;
+      throw error;
+    }
+    throw new Error('was not refused');
+  };
+
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), 'mesh-config-'));
+    mkdirSync(join(repo(), '.git'), { recursive: true });
+    mkdirSync(home(), { recursive: true });
+  });
+  afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+  it('is a local-only runtime in the repository when nothing is said', () => {
+    mkdirSync(join(repo(), 'deep', 'down'), { recursive: true });
+    expect(load({ cwd: join(repo(), 'deep', 'down') })).toMatchObject({
+      mode: 'local-only',
+      workspace: repo(),
+      dataDir: join(repo(), '.coderClaw', 'data'),
+      http: { enabled: true, host: '127.0.0.1', port: 7411 },
+      requireAuth: true,
+      maxConcurrentTasks: 10,
+      defaultAgent: 'shell',
+      shell: 'bare',
+      worker: { id: 'local', slots: 10 },
+    });
+  });
+
+  it('takes the flag before the environment, the environment before the repository, the repository before the user', () => {
+    write(
+      home(),
+      'http: { port: 1 }\nworker: { slots: 1 }\nlog: { level: error }\nscheduling: { leaseMs: 1000 }\n',
+    );
+    write(repo(), 'http: { port: 2 }\nworker: { slots: 2 }\nlog: { level: debug }\n');
+    const env = { CODERCLAW_PORT: '3', CODERCLAW_WORKER_SLOTS: '3' };
+    expect(load({ env, flags: { http: { port: 4 } } })).toMatchObject({
+      http: { port: 4 },
+      worker: { slots: 3 },
+      logLevel: 'debug',
+      leaseMs: 1000,
+    });
+  });
+
+  it('knows mode and deployment.mode as one setting', () => {
+    write(repo(), 'deployment: { mode: remote-enabled }\n');
+    expect(load().mode).toBe('remote-enabled');
+    expect(load({ flags: { mode: 'local-only' } }).mode).toBe('local-only');
+    write(repo(), 'mode: local-only\ndeployment: { mode: remote-enabled }\n');
+    expect(refusal().message).toContain('deployment.mode says remote-enabled');
+  });
+
+  it('reports every problem at once, with line and column', () => {
+    write(repo(), 'mode: remote\nhttp:\n  port: 99999\n  hots: localhost\n');
+    const { details } = refusal({ env: { CODERCLAW_WORKER_SLOTS: 'many' } });
+    const messages = details.problems?.map(({ message }) => message).join('\n') ?? '';
+    expect(details.problems?.map(({ field }) => field)).toEqual(
+      expect.arrayContaining(['mode', 'http.port', 'http.hots', 'worker.slots']),
+    );
+    expect(messages).toMatch(/runtime\.yaml:1:7: /);
+    expect(messages).toMatch(/runtime\.yaml:3:9: /);
+    expect(messages).toMatch(/runtime\.yaml:4:9: there is no such key/);
+    expect(messages).toMatch(/CODERCLAW_WORKER_SLOTS: /);
+  });
+
+  it('says where a file is not YAML', () => {
+    write(repo(), 'mode: [local-only\n');
+    expect(refusal().message).toMatch(/runtime\.yaml:\d+:\d+: /);
+  });
+
+  it.each([
+    ['security: { requireAuth: false }\nmode: remote-enabled\n', 'security.requireAuth'],
+    ['security: { enforceTrust: true }\n', 'security.enforceTrust'],
+    ['security: { defaultRoles: [developer] }\n', 'security.defaultRoles'],
+    ['http: { host: 0.0.0.0 }\n', 'http.host'],
+    ['defaultAgent: nobody\n', 'defaultAgent'],
+    ['access: { tokens: [{ name: a, user: u, roles: [admin] }] }\n', 'access.tokens.0'],
+    ['access: { tokens: [{ name: a, user: u, roles: [admin], sha256: abc }] }\n', 'access.tokens.0.sha256'],
+    ['__proto__: { mode: local-only }\n', '__proto__'],
+  ])('refuses %j and names the field', (text, field) => {
+    write(repo(), text);
+    expect(refusal().details.problems?.map((problem) => problem.field)).toContain(field);
+  });
+
+  it.each([
+    ['transport: { enabled: false }', { http: { enabled: false } }],
+    ['transport: { type: http }', { preferredTransport: 'http' }],
+    ['security: { requireAuth: false }', { requireAuth: false }],
+    ['deployment: { maxConcurrentTasks: 3 }', { maxConcurrentTasks: 3 }],
+    ['mode: remote-enabled\nhttp: { host: 0.0.0.0 }', { http: { host: '0.0.0.0' }, shell: 'off' }],
+    [
+      'mode: remote-enabled\nhttp: { host: 0.0.0.0 }\ndeployment: { allowRemoteSessions: false }',
+      { http: { host: '127.0.0.1' } },
+    ],
+    ['mode: remote-enabled\nexecution: { shell: bare }', { shell: 'bare' }],
+    [
+      'worker: { id: w1, slots: 2, labels: [gpu], drainMs: 5 }',
+      { worker: { id: 'w1', slots: 2, labels: ['gpu'], drainMs: 5 } },
+    ],
+    ['database: { url: "postgres://x", poolSize: 3 }', { database: { url: 'postgres://x', poolSize: 3 } }],
+    [
+      'nats: { url: "nats://x", user: u, passwordFile: p, stream: S }',
+      { nats: { url: 'nats://x', user: 'u', passwordFile: 'p', stream: 'S' } },
+    ],
+    ['agents: [echo]\ndefaultAgent: echo', { agents: ['echo'], defaultAgent: 'echo' }],
+    ['log: { level: silent }', { logLevel: 'silent' }],
+    ['scheduling: { leaseMs: 2000 }', { leaseMs: 2000 }],
+  ])('obeys %j', (text, expected) => {
+    write(repo(), `${text}\n`);
+    expect(load()).toMatchObject(expected);
+  });
+});

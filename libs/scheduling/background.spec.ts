@@ -1,0 +1,50 @@
+import { expect, it } from 'vitest';
+import { Background } from './background.js';
+
+it('runs once more when asked while it runs, however often', async () => {
+  let open = () => undefined as void;
+  const gate = new Promise<void>((resolve) => {
+    open = resolve;
+  });
+  let runs = 0;
+  const background = new Background(
+    async () => {
+      runs++;
+      await gate;
+    },
+    () => undefined,
+  );
+  for (let i = 0; i < 5; i++) background.request();
+  background.request();
+  open();
+  await gate;
+  background.request();
+  await new Promise(setImmediate);
+  expect(runs).toBe(2);
+  await background.stop();
+});
+
+it('goes on after a failure, and tells of it', async () => {
+  const failures: unknown[] = [];
+  const background = new Background(
+    () => Promise.reject(new Error('no')),
+    (error) => failures.push(error),
+  );
+  background.request();
+  await new Promise(setImmediate);
+  background.request();
+  await background.stop();
+  expect(failures.length).toBeGreaterThanOrEqual(1);
+});
+
+it('does nothing once stopped', async () => {
+  let runs = 0;
+  const background = new Background(
+    async () => void runs++,
+    () => undefined,
+  );
+  await background.stop();
+  background.request();
+  await new Promise(setImmediate);
+  expect(runs).toBe(0);
+});
