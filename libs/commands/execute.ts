@@ -34,7 +34,8 @@ export async function execute(
         stored = await store.append(commitOf(target, attempt.events, before, cause));
         return { stored, ended: stored.task.lease ? undefined : before?.lease };
       } catch (error) {
-        if (round === MAX_ROUNDS || command.type === 'SubmitTask' || !isMeshError(error, 'version_conflict')) throw error;
+        if (round === MAX_ROUNDS || command.type === 'SubmitTask' || !isMeshError(error, 'version_conflict'))
+          throw error;
       }
     } else if (fresh) {
       if (attempt.refusal) throw attempt.refusal;
@@ -83,7 +84,11 @@ function commitOf(target: Target, events: readonly TaskEvent[], before: TaskOrNo
 const outputOf = (last: TaskEvent | undefined): string | undefined =>
   last?.type === 'TaskCompleted' || last?.type === 'TaskFailed' ? last.data.output : undefined;
 
-const authorOf = ({ actor }: Cause): Author => ({ kind: actor.kind, id: actor.id, sessionId: actor.sessionId });
+const authorOf = ({ actor }: Cause): Author => ({
+  kind: actor.kind,
+  id: actor.id,
+  sessionId: actor.sessionId,
+});
 
 /** The task's tenant is its own, whoever acts on it. */
 export async function targetOf(store: EventStore, taskId: string): Promise<Target> {
@@ -91,4 +96,3 @@ export async function targetOf(store: EventStore, taskId: string): Promise<Targe
   if (!stored) throw new MeshError('not_found', `there is no task ${taskId}`);
   return { tenant: stored.tenant, taskId };
 }
-

@@ -19,6 +19,11 @@ export class LoseAttemptHandler implements ICommandHandler<LoseAttempt> {
   constructor(private readonly store: EventStore) {}
 
   async execute({ taskId, epoch, reason, cause }: LoseAttempt): Promise<void> {
-    await execute(this.store, await targetOf(this.store, taskId), { type: 'LoseAttempt', data: { epoch, reason } }, cause);
+    await execute(
+      this.store,
+      await targetOf(this.store, taskId),
+      { type: 'LoseAttempt', data: { epoch, reason } },
+      cause,
+    );
   }
 }

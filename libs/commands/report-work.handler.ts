@@ -15,7 +15,11 @@ export class ReportWork extends GuardedCommand<Reported> {
   }
 }
 
-@GuardedHandler(ReportWork, ({ report }) => ({ internal: 'worker', taskId: report.taskId, action: 'task.report' }))
+@GuardedHandler(ReportWork, ({ report }) => ({
+  internal: 'worker',
+  taskId: report.taskId,
+  action: 'task.report',
+}))
 export class ReportWorkHandler implements ICommandHandler<ReportWork> {
   constructor(private readonly store: EventStore) {}
 

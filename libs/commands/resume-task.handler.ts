@@ -23,6 +23,11 @@ export class ResumeTaskHandler implements ICommandHandler<ResumeTask> {
   constructor(private readonly store: EventStore) {}
 
   async execute({ taskId, answer, cause }: ResumeTask): Promise<void> {
-    await execute(this.store, await targetOf(this.store, taskId), { type: 'ResumeTask', data: answer }, cause);
+    await execute(
+      this.store,
+      await targetOf(this.store, taskId),
+      { type: 'ResumeTask', data: answer },
+      cause,
+    );
   }
 }

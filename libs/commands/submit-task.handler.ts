@@ -8,6 +8,7 @@ import { EventStore } from '#event-store';
 import { AgentRegistry } from '#registry';
 import type { Submission } from '#task';
 import { execute } from './execute.js';
+import { refuseUnsupported } from './unsupported.js';
 
 const DEFAULTS = { priority: 5, maxAttempts: 3 } as const;
 
@@ -43,6 +44,7 @@ export class SubmitTaskHandler implements ICommandHandler<SubmitTask> {
   }
 
   private submissionOf(request: TaskSubmitRequest, { actor }: Cause): Submission {
+    refuseUnsupported(request);
     const { idempotencyKey, ...asked } = request;
     const agentId = asked.agentId ?? this.agents.defaultAgent;
     this.agents.require(agentId);
@@ -59,15 +61,21 @@ export class SubmitTaskHandler implements ICommandHandler<SubmitTask> {
 
   private async repeated(taskId: string, digest: string | undefined): Promise<Submitted> {
     const stored = await this.store.loadWithText(taskId);
-    if (!stored) throw new MeshError('unavailable', 'the task of this key cannot be read yet', { retryAfterSeconds: 1 });
+    if (!stored)
+      throw new MeshError('unavailable', 'the task of this key cannot be read yet', { retryAfterSeconds: 1 });
     if (stored.task.requestDigest !== digest) {
-      throw new MeshError('idempotency_mismatch', `task ${taskId} was submitted with this key and another body`, {
-        field: 'idempotencyKey',
-        hint: 'use a new key for a new request',
-      });
+      throw new MeshError(
+        'idempotency_mismatch',
+        `task ${taskId} was submitted with this key and another body`,
+        {
+          field: 'idempotencyKey',
+          hint: 'use a new key for a new request',
+        },
+      );
     }
     return { state: taskStateOf(taskId, stored.task, stored.input, stored.output), repeated: true };
   }
 }
 
-const digestOf = (request: object): string => createHash('sha256').update(canonicalJson(request)).digest('hex');
+const digestOf = (request: object): string =>
+  createHash('sha256').update(canonicalJson(request)).digest('hex');
