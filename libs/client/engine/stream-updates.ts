@@ -16,24 +16,24 @@ export async function* streamUpdates(
   storage: TaskStorage,
   watchers: Watchers,
   taskId: string,
-  { after = 0, signal }: StreamOptions = {},
+  { after = 0, signal = new AbortController().signal }: StreamOptions = {},
 ): AsyncGenerator<TaskUpdateEvent, void> {
   const bell = ringer();
   const unwatch = watchers.watch(taskId, bell.ring);
-  signal?.addEventListener('abort', bell.ring);
-  const mayGoOn = () => !signal?.aborted;
+  signal.addEventListener('abort', bell.ring);
+  const goesOn = (task: TaskOrNone) => !signal.aborted && !(task && isFinal(task.status));
   try {
     let task: TaskOrNone = null;
-    while (mayGoOn() && !(task && isFinal(task.status))) {
+    while (goesOn(task)) {
       const rung = bell.next(); // before reading, so that nothing falls between
       for (const event of await read(storage, taskId, task)) {
         task = evolve(task, event);
-        if (event.version > after && mayGoOn()) yield updateOf(taskId, event, task);
+        if (event.version > after && !signal.aborted) yield updateOf(taskId, event, task);
       }
-      if (mayGoOn() && task && !isFinal(task.status)) await rung;
+      if (goesOn(task)) await rung;
     }
   } finally {
-    signal?.removeEventListener('abort', bell.ring);
+    signal.removeEventListener('abort', bell.ring);
     unwatch();
   }
 }
