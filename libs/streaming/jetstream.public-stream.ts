@@ -1,0 +1,116 @@
+import { JetStreamApiCodes, JetStreamApiError, jetstream, jetstreamManager } from '@nats-io/jetstream';
+import type { JetStreamManager, StreamInfo } from '@nats-io/jetstream';
+import { headers as natsHeaders } from '@nats-io/transport-node';
+import type { MsgHdrs, NatsConnection } from '@nats-io/transport-node';
+import { MeshError, isMeshError } from '#errors';
+import type { EventMessage, Received } from './cloud-event.js';
+import { eventsStreamConfig, streamNameOf } from './events-stream.js';
+import type { EventsStreamOptions } from './events-stream.js';
+import { NatsLink } from './link.nats.js';
+import { PublicStream } from './public-stream.js';
+import type { StreamEnd } from './public-stream.js';
+import { tryRead } from './try-read.nats.js';
+
+const WRONG_LAST_SEQUENCE = new Set([10_070, 10_071, 10_164]);
+const ACK_TIMEOUT_MS = 5_000;
+/** How far back to look for a message of ours, past what others may have put into our subjects. */
+const MAX_LOOK_BACK = 64;
+
+export class JetStreamPublicStream extends PublicStream {
+  private readonly link: NatsLink;
+
+  constructor(
+    connection: NatsConnection | Promise<NatsConnection>,
+    private readonly options: EventsStreamOptions = {},
+  ) {
+    super();
+    this.link = new NatsLink(connection);
+  }
+
+  override get name(): string {
+    return streamNameOf(this.options);
+  }
+
+  override async look(): Promise<StreamEnd> {
+    return this.reach(async (connection) => {
+      const manager = await jetstreamManager(connection, { checkAPI: false });
+      const { created, state } = await this.ensure(manager);
+      const last = state.messages === 0 ? null : await this.lastOfOurs(manager, state.last_seq, state.first_seq);
+      return { created, lastSeq: state.last_seq, last };
+    });
+  }
+
+  override async publish(messages: readonly EventMessage[], afterSeq: number): Promise<void> {
+    const last = messages.at(-1);
+    if (!last) return;
+    await this.reach(async (connection) => {
+      for (const [i, message] of messages.slice(0, -1).entries()) {
+        connection.publish(message.subject, message.body, { headers: headersOf(message, afterSeq + i) });
+      }
+      const answer = await jetstream(connection).publish(last.subject, last.body, {
+        headers: headersOf(last, afterSeq + messages.length - 1),
+        expect: { streamName: this.name },
+        timeout: ACK_TIMEOUT_MS,
+      });
+      if (answer.duplicate || answer.seq !== afterSeq + messages.length) throw conflict(afterSeq);
+    }, afterSeq);
+  }
+
+  override onReconnect(listener: () => void): () => void {
+    return this.link.onChange((connected) => {
+      if (connected) listener();
+    });
+  }
+
+  override async remove(): Promise<void> {
+    await this.reach(async (connection) => {
+      const manager = await jetstreamManager(connection, { checkAPI: false });
+      await manager.streams.delete(this.name);
+    });
+  }
+
+  private async ensure(manager: JetStreamManager): Promise<StreamInfo> {
+    try {
+      return await manager.streams.info(this.name);
+    } catch (error) {
+      if (!(error instanceof JetStreamApiError) || error.code !== JetStreamApiCodes.StreamNotFound) throw error;
+      return manager.streams.add(eventsStreamConfig(this.options));
+    }
+  }
+
+  /** Asked of the stream's leader: a direct get may be answered by a replica that is behind. */
+  private async lastOfOurs(manager: JetStreamManager, lastSeq: number, firstSeq: number): Promise<Received> {
+    for (let seq = lastSeq; seq >= Math.max(firstSeq, lastSeq - MAX_LOOK_BACK); seq -= 1) {
+      const message = await manager.streams.getMessage(this.name, { seq });
+      const ours = message ? tryRead(message.header, message.string()) : null;
+      if (ours) return ours;
+    }
+    throw new MeshError('internal', `the last ${MAX_LOOK_BACK} messages of ${this.name} are not ours: who else publishes there?`);
+  }
+
+  private async reach<T>(use: (connection: NatsConnection) => Promise<T>, afterSeq = 0): Promise<T> {
+    const { current, connected } = this.link;
+    if (!current || !connected) throw new MeshError('unavailable', 'the broker is away');
+    const done = new AbortController();
+    try {
+      return await Promise.race([use(current), this.link.untilLost(done.signal)]);
+    } catch (error) {
+      if (isMeshError(error)) throw error;
+      if (error instanceof JetStreamApiError && WRONG_LAST_SEQUENCE.has(error.code)) throw conflict(afterSeq, error);
+      throw new MeshError('unavailable', `the stream ${this.name} does not answer: ${String(error)}`, {}, { cause: error });
+    } finally {
+      done.abort();
+    }
+  }
+}
+
+function headersOf(message: EventMessage, afterSeq: number): MsgHdrs {
+  const set = natsHeaders();
+  for (const [name, value] of Object.entries(message.headers)) set.set(name, value);
+  set.set('Nats-Msg-Id', message.headers['ce-id'] ?? '');
+  set.set('Nats-Expected-Last-Sequence', String(afterSeq));
+  return set;
+}
+
+const conflict = (afterSeq: number, cause?: unknown) =>
+  new MeshError('version_conflict', `message ${afterSeq} is not the last of the stream`, {}, { cause });
