@@ -29,7 +29,7 @@ export async function startKeeper(
     const [name] = await once(socket, 'data');
     const reply = await serviceOf(`${name}`.trim()).then(
       ({ url }) => ({ url }),
-      (error: unknown) => ({ error: error instanceof Error ? error.message : `${error}` }),
+      (error: unknown) => ({ error: error instanceof Error ? error.message : String(error) }),
     );
     socket.end(JSON.stringify(reply));
   };

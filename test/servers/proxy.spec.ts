@@ -72,7 +72,7 @@ it('holds everything back while half open, and passes it on afterwards in order'
   await said(client, 'x');
   proxy.halfOpen(true);
   const heard: string[] = [];
-  client.on('data', (piece) => heard.push(`${piece}`));
+  client.on('data', (piece) => heard.push(piece.toString()));
   client.write('one ');
   client.write('two');
   const other = await dial(); // its round trips show that time has passed for the first
