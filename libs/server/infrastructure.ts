@@ -1,0 +1,22 @@
+import type { AgentRegistry } from '#registry';
+import type { Bus, Clock, Feed, Logger, Stop, WakeUps, WorkerLink } from '#contract';
+import type { Database, EventStore, Leadership } from '#event-store';
+import type { Config } from '#platform';
+
+/** What every role stands on, opened once per process. */
+export type Infrastructure = Readonly<{
+  config: Config;
+  database: Database;
+  store: EventStore;
+  bus: Bus;
+  feed: Feed;
+  wakeUps: WakeUps;
+  link: WorkerLink;
+  leadership: Leadership;
+  agents: AgentRegistry;
+  clock: Clock;
+  logger: Logger;
+  /** Starts what publishes the log; nothing where nobody but this process reads it. */
+  startRelay: () => Promise<Stop>;
+  close(): Promise<void>;
+}>;

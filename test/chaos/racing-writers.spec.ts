@@ -1,0 +1,81 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { HTTPTransportAdapter } from '#client';
+import { isMeshError } from '#errors';
+import { aDeployment, checkRecord } from '#test/mesh';
+import type { Deployment } from '#test/mesh';
+
+const WRITERS = 8;
+const ROUNDS = 20;
+
+describe('two API processes', () => {
+  let deployment: Deployment;
+  let clients: HTTPTransportAdapter[];
+  let urls: string[];
+
+  beforeAll(async () => {
+    deployment = await aDeployment('remote-enabled');
+    const processes = [
+      await deployment.start({ roles: 'api,projector' }),
+      await deployment.start({ roles: 'api' }),
+    ];
+    urls = processes.map(({ url }) => url);
+    clients = await Promise.all(processes.map(({ port }) => deployment.client(port)));
+  });
+  afterAll(() => deployment.close());
+
+  const clientFor = (writer: number) => clients[writer % clients.length] as HTTPTransportAdapter;
+
+  it('let one of eight racing writers win each round, and decide the others again', async () => {
+    const tasks: string[] = [];
+    for (let round = 0; round < ROUNDS; round++) {
+      const { id } = await clientFor(round).submitTask({
+        description: 'raced for',
+        input: '',
+        requiresApproval: true,
+      });
+      tasks.push(id);
+      const outcomes = await Promise.all(
+        Array.from({ length: WRITERS }, (_, writer) =>
+          clientFor(writer)
+            .resumeTask(id, { approved: false, reason: `writer ${writer}` })
+            .then(
+              () => 'won',
+              (error: unknown) => (isMeshError(error) ? error.code : String(error)),
+            ),
+        ),
+      );
+      expect(outcomes.toSorted()).toEqual([...Array<string>(WRITERS - 1).fill('illegal_transition'), 'won']);
+      const before = await clientFor(0).getTaskState(id);
+      expect(await clientFor(1).cancelTask(id)).toBe(false);
+      expect(await clientFor(1).getTaskState(id)).toEqual(before);
+    }
+    const states = await checkRecord(clientFor(0), tasks);
+    expect(states.every(({ status, version }) => status === 'failed' && version === 5)).toBe(true);
+  }, 60_000);
+
+  it('make one task of ten submits with one idempotency key', async () => {
+    const submit = async (client: number, body: object) =>
+      fetch(`${urls[client % urls.length]}/v1/tasks`, {
+        method: 'POST',
+        headers: {
+          authorization: `Bearer ${await deployment.token()}`,
+          'content-type': 'application/json',
+          'idempotency-key': 'the-same',
+        },
+        body: JSON.stringify(body),
+      });
+    const body = { description: 'once', input: 'x', agentId: 'echo' };
+    const answers = await Promise.all(Array.from({ length: 10 }, (_, client) => submit(client, body)));
+    expect(answers.map(({ status }) => status).toSorted()).toEqual([...Array<number>(9).fill(200), 201]);
+    const ids = await Promise.all(
+      answers.map(async (answer) => ((await answer.json()) as { id: string }).id),
+    );
+    expect(new Set(ids).size).toBe(1);
+
+    const other = await submit(3, { ...body, input: 'y' });
+    expect(other.status).toBe(409);
+    expect(await other.json()).toMatchObject({ code: 'idempotency_mismatch' });
+    const { tasks } = await clientFor(0).listTasks({ agentId: 'echo' });
+    expect(tasks.filter(({ description }) => description === 'once').length).toBeLessThanOrEqual(1);
+  }, 60_000);
+});

@@ -1,0 +1,112 @@
+import { createHash } from 'node:crypto';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { HTTPTransportAdapter } from '#client';
+import { freshDatabase, startNats, startPostgres } from '#test/servers';
+import type { NatsServer, PostgresServer } from '#test/servers';
+import { freePort } from '../servers/port.js';
+import { startProcess } from './mesh-process.js';
+import type { MeshProcess } from './mesh-process.js';
+
+const TOKEN = 'a-token-that-only-tests-know';
+const OTHER_TENANTS_TOKEN = 'a-token-of-another-tenant';
+
+/** A deployment of the product, with servers and folder of its own. Everything ends with `close`. */
+export type Deployment = Readonly<{
+  mode: 'local-only' | 'remote-enabled';
+  folder: string;
+  env: NodeJS.ProcessEnv;
+  nats: NatsServer | null;
+  postgres: PostgresServer | null;
+  /** Starts a process; without roles it has all. A second call with the same port replaces a killed one. */
+  start(options?: Readonly<{ roles?: string; port?: number; env?: NodeJS.ProcessEnv }>): Promise<Started>;
+  /** A client of the API process on that port. */
+  client(port: number, token?: string): Promise<HTTPTransportAdapter>;
+  token(): Promise<string>;
+  otherTenantsToken: string;
+  close(): Promise<void>;
+}>;
+
+export type Started = MeshProcess & Readonly<{ port: number; url: string }>;
+
+export type DeploymentOptions = Readonly<{
+  /** A Postgres server of its own, to be stopped and killed; else a fresh database on the run's. */
+  ownPostgres?: boolean;
+  env?: NodeJS.ProcessEnv;
+  /** Replaces the broker's address, e.g. by that of a fault proxy. */
+  databaseUrl?: string;
+}>;
+
+/** Prepares servers, folder and configuration; starts no process yet. */
+export async function aDeployment(
+  mode: Deployment['mode'],
+  options: DeploymentOptions = {},
+): Promise<Deployment> {
+  const folder = await mkdtemp(join(tmpdir(), 'mesh-deployment-'));
+  await mkdir(join(folder, '.coderClaw'), { recursive: true });
+  const remote = mode === 'remote-enabled';
+  const nats = remote ? await startNats() : null;
+  const postgres = remote && options.ownPostgres ? await startPostgres() : null;
+  const database = remote && !postgres && !options.databaseUrl ? await freshDatabase() : null;
+  if (remote) await writeFile(join(folder, '.coderClaw', 'runtime.yaml'), TOKENS);
+  const url = options.databaseUrl ?? postgres?.url ?? database?.url;
+  const env = {
+    ...cleanEnvironment(),
+    CODERCLAW_MODE: mode,
+    ...(remote ? remoteSettings(url, nats?.url) : {}),
+    ...options.env,
+  };
+  const started: MeshProcess[] = [];
+  const clients: HTTPTransportAdapter[] = [];
+  const token = async () =>
+    remote ? TOKEN : (await readFile(join(folder, '.coderClaw', 'data', 'token'), 'utf8')).trim();
+  return {
+    mode,
+    folder,
+    env,
+    nats,
+    postgres,
+    token,
+    otherTenantsToken: OTHER_TENANTS_TOKEN,
+    async start({ roles, port, env: more = {} } = {}) {
+      const listen = port ?? (await freePort());
+      const args = ['--port', String(listen), ...(roles ? ['--roles', roles] : [])];
+      const running = await startProcess(args, { cwd: folder, env: { ...env, ...more } });
+      started.push(running);
+      return { ...running, port: listen, url: `http://127.0.0.1:${listen}` };
+    },
+    async client(port, other) {
+      const client = new HTTPTransportAdapter({
+        baseUrl: `http://127.0.0.1:${port}`,
+        token: other ?? (await token()),
+      });
+      clients.push(client);
+      return client;
+    },
+    async close() {
+      await Promise.all(clients.map((client) => client.close()));
+      await Promise.all(started.map((running) => running.kill()));
+      await Promise.all([nats?.stop(), postgres?.stop(), database?.drop()]);
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+const remoteSettings = (databaseUrl: string | undefined, natsUrl: string | undefined): NodeJS.ProcessEnv => ({
+  CODERCLAW_DATABASE_URL: databaseUrl,
+  CODERCLAW_NATS_URL: natsUrl,
+  CODERCLAW_EXECUTION_SHELL: 'bare',
+});
+
+const sha256 = (text: string) => createHash('sha256').update(text).digest('hex');
+
+const TOKENS = `access:
+  tokens:
+    - { name: tests, user: tester, roles: [admin], sha256: ${sha256(TOKEN)} }
+    - { name: others, user: stranger, tenant: elsewhere, roles: [admin], sha256: ${sha256(OTHER_TENANTS_TOKEN)} }
+`;
+
+/** What this process's own environment says about CoderClaw must not reach the deployment. */
+const cleanEnvironment = (): NodeJS.ProcessEnv =>
+  Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('CODERCLAW_')));
