@@ -9,18 +9,23 @@ describe('the agent registry', () => {
   it('knows only the agents that are enabled', () => {
     const registry = new AgentRegistry({ agents: ['echo'] });
     expect([registry.has('echo'), registry.has('shell')]).toEqual([true, false]);
-    expect(registry.get('echo').name).toBe('Echo');
+    expect(registry.require('echo').name).toBe('Echo');
   });
 
   it.each(['nobody', 'toString', '__proto__'])('says which agents it knows when asked for %s', (id) => {
     expect(new AgentRegistry().has(id)).toBe(false);
-    expect(() => new AgentRegistry().get(id)).toThrow(
+    expect(() => new AgentRegistry().require(id)).toThrow(
       expect.objectContaining({
         code: 'invalid_request',
         message: `there is no agent "${id}"; known: shell, echo`,
         details: { field: 'agentId' },
       }),
     );
+  });
+
+  it('gives tasks that name no agent to the shell, or to whom it is told', () => {
+    expect(new AgentRegistry().defaultAgent).toBe('shell');
+    expect(new AgentRegistry({ defaultAgent: 'echo' }).defaultAgent).toBe('echo');
   });
 
   it('refuses to enable an agent that does not exist', () => {

@@ -6,15 +6,21 @@ import type { BuiltInAgentId } from './built-in-agents.js';
 export type AgentRegistryOptions = Readonly<{
   /** The built-in agents that are enabled, in the order they are listed. @default all of them */
   agents?: readonly string[] | undefined;
+  /** Who runs what names no agent. @default 'shell', or the first that is enabled */
+  defaultAgent?: string | undefined;
 }>;
 
 /** Knows which agents may be asked for. */
 export class AgentRegistry {
+  /** Id of the agent for tasks that name none. */
+  readonly defaultAgent: string;
+
   private readonly agents: ReadonlyMap<string, AgentInfo>;
 
   /** @throws {MeshError} `invalid_request` if an agent is named that does not exist */
-  constructor({ agents = Object.keys(BUILT_IN_AGENTS) }: AgentRegistryOptions = {}) {
+  constructor({ agents = Object.keys(BUILT_IN_AGENTS), defaultAgent }: AgentRegistryOptions = {}) {
     this.agents = new Map(agents.map((id) => [id, builtIn(id)]));
+    this.defaultAgent = defaultAgent ?? (this.has('shell') ? 'shell' : (agents[0] ?? ''));
   }
 
   list(): readonly AgentInfo[] {
@@ -26,7 +32,7 @@ export class AgentRegistry {
   }
 
   /** @throws {MeshError} `invalid_request` with field `agentId`, naming the known ones */
-  get(id: string): AgentInfo {
+  require(id: string): AgentInfo {
     const agent = this.agents.get(id);
     if (!agent) throw unknownAgent(id, [...this.agents.keys()]);
     return agent;
