@@ -34,7 +34,7 @@ const MESSAGE: { readonly [Type in TaskEventType]: (data: DataOf<Type>) => strin
 export const messageOf = (event: TaskEvent): string => (MESSAGE[event.type] as (data: object) => string)(event.data);
 
 /** An entry of the history, given the task after it. */
-export const historyEventOf = (taskId: string, event: Recorded, after: Task): TaskHistoryEvent => ({
+export const historyEventOf = (taskId: string, event: Recorded, after: Pick<Task, 'attempt'>): TaskHistoryEvent => ({
   taskId,
   version: event.version,
   type: event.type,

@@ -1,0 +1,51 @@
+import { compareCursors } from '#contract';
+import type { Cursor, Feed, FeedEvent, Stop, WakeUps } from '#contract';
+import type { EventStore } from '#event-store';
+import type { TaskFact } from './next-events.js';
+import type { Checkpoint, Placed } from './projection.js';
+
+/** What tells a projection that there is something to do. */
+export type Source<Item> = Readonly<{
+  /** Whether the log must be read although nothing was delivered. Asked at every poll. */
+  isDue: (at: Checkpoint) => Promise<boolean>;
+  /** Begins to deliver, or to wake. */
+  attach: (
+    from: Cursor,
+    listener: Readonly<{ deliver: (batch: readonly Placed<Item>[]) => Promise<void>; wake: () => void }>,
+  ) => Promise<Stop>;
+}>;
+
+const MAX_BATCH = 500;
+
+/** UUIDs are 36 characters: what comes before the index in a feed event's id. */
+const COMMIT_ID_LENGTH = 36;
+
+const placed = (event: FeedEvent): Placed<TaskFact> => ({
+  cursor: event.cursor,
+  id: event.id.slice(0, COMMIT_ID_LENGTH),
+  items: [event],
+});
+
+/**
+ * Delivered by the feed. The log is read where the feed brings nothing though the log has moved (a broker that is
+ * away, or has lost what it had), and where the checkpoint is not on the log as it stands.
+ */
+export function feedSource(feed: Feed, store: EventStore, durableName: string): Source<TaskFact> {
+  let earlier: Cursor | null = null;
+  return {
+    isDue: async ({ cursor }) => {
+      const { cursor: head, behind } = await store.head(cursor);
+      const resting = earlier !== null && compareCursors(earlier, cursor) === 0;
+      earlier = cursor;
+      return (resting && behind > 0) || compareCursors(cursor, head) > 0;
+    },
+    attach: (from, { deliver }) =>
+      feed.follow({ durableName, from, maxBatch: MAX_BATCH }, (events) => deliver(events.map(placed))),
+  };
+}
+
+/** Read from the log, woken by it. */
+export const logSource = (wakeUps: WakeUps): Source<never> => ({
+  isDue: () => Promise.resolve(true),
+  attach: (_from, { wake }) => wakeUps.listen('log', wake),
+});
