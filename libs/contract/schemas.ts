@@ -21,11 +21,21 @@ export const textSchema = (maxBytes: number) =>
 export const MAX_INPUT_BYTES = 256 * 1024;
 export const MAX_TASK_OUTPUT_BYTES = 256 * 1024;
 
+/** JSON that Postgres can hold: in every key and text of it, by the rules of `textSchema`. */
+export const jsonSchema = z
+  .json()
+  .refine(isStorable, 'must not contain NUL or lone surrogates, in no key and no text');
+
 const metadataSchema = z
   .record(z.string(), z.json())
   .refine((value) => Buffer.byteLength(JSON.stringify(value)) <= 16 * 1024, 'must be at most 16 KiB as JSON')
-  .refine((value) => textSchema(64 * 1024).safeParse(JSON.stringify(value)).success && !JSON.stringify(value).includes('\\u0000'), 'must not contain NUL')
+  .refine(isStorable, 'must not contain NUL or lone surrogates, in no key and no text')
   .transform((value) => value as JsonObject);
+
+function isStorable(value: unknown): boolean {
+  if (typeof value === 'string') return !value.includes('\0') && value.isWellFormed();
+  return typeof value !== 'object' || value === null || Object.entries(value).flat().every(isStorable);
+}
 
 export const submitSchema = z.strictObject({
   description: textSchema(4096).refine((text) => text.trim() !== '', 'must not be empty'),
@@ -36,7 +46,9 @@ export const submitSchema = z.strictObject({
   sessionId: nameSchema.optional(),
   parentTaskId: taskIdSchema.optional(),
   metadata: metadataSchema.optional(),
-  idempotencyKey: textSchema(256).refine((key) => key !== '', 'must not be empty').optional(),
+  idempotencyKey: textSchema(256)
+    .refine((key) => key !== '', 'must not be empty')
+    .optional(),
   priority: z.int().min(0).max(9).optional(),
   timeoutMs: z.int().min(1).max(2_147_483_647).optional(),
   maxAttempts: z.int().min(1).max(100).optional(),
@@ -97,10 +109,14 @@ export function decode<Schema extends z.ZodType>(schema: Schema, value: unknown)
   const result = schema.safeParse(value);
   if (result.success) return result.data;
   const problems = result.error.issues.map((issue) => ({
-    field: issue.code === 'unrecognized_keys' ? [...issue.path, issue.keys[0]].join('.') : issue.path.join('.'),
+    field:
+      issue.code === 'unrecognized_keys' ? [...issue.path, issue.keys[0]].join('.') : issue.path.join('.'),
     message: issue.message,
   }));
   const [first] = problems;
   const message = problems.map(({ field, message: why }) => (field ? `${field}: ${why}` : why)).join('; ');
-  throw new MeshError('invalid_request', message, { ...(first?.field ? { field: first.field } : {}), problems });
+  throw new MeshError('invalid_request', message, {
+    ...(first?.field ? { field: first.field } : {}),
+    problems,
+  });
 }

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { WorkerFact } from '#task';
 import type { Stop } from './bus.js';
-import { nameSchema, textSchema, MAX_TASK_OUTPUT_BYTES } from './schemas.js';
+import { MAX_TASK_OUTPUT_BYTES, jsonSchema, nameSchema, textSchema } from './schemas.js';
 
 /** Default lease: a worker that was not heard of for this long has lost its tasks. */
 export const DEFAULT_LEASE_MS = 45_000;
@@ -41,7 +41,7 @@ const factSchema = z.discriminatedUnion('type', [
   }),
   z.strictObject({
     type: z.literal('Step'),
-    data: z.strictObject({ key: textSchema(256), kind: textSchema(64), result: z.json() }),
+    data: z.strictObject({ key: textSchema(256), kind: textSchema(64), result: jsonSchema }),
   }),
   z.strictObject({ type: z.literal('NeedInput'), data: z.strictObject({ prompt: textSchema(4096) }) }),
   z.strictObject({ type: z.literal('NeedApproval'), data: z.strictObject({ prompt: textSchema(4096) }) }),
