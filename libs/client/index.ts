@@ -1,0 +1,3 @@
+export { connect } from './connect.js';
+export type { ConnectOptions } from './connect.js';
+export { CoderClawRuntime } from './runtime.js';

@@ -1,0 +1,19 @@
+/** How the HTTP server meets the world. */
+export abstract class HttpServerOptions {
+  /** The product's version, as OpenAPI says it. */
+  abstract readonly version: string;
+
+  /** Host names, beside loopback's own, that requests over loopback may ask for: those of a proxy on this machine. */
+  abstract readonly hosts: readonly string[];
+
+  /** Origins, beside the server's own, whose pages may call: `https://console.example`. */
+  abstract readonly origins: readonly string[];
+}
+
+/** @default version 0.0.0, no further hosts, no further origins */
+export const httpServerOptions = (given: Partial<HttpServerOptions> = {}): HttpServerOptions => ({
+  version: '0.0.0',
+  hosts: [],
+  origins: [],
+  ...given,
+});

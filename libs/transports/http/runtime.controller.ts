@@ -1,0 +1,60 @@
+import { Controller, Get, HttpCode, Param, Post, Query, Req, UseGuards } from '@nestjs/common';
+import type { FastifyRequest } from 'fastify';
+import { BearerGuard, CurrentActor, Gate } from '#access';
+import { auditQuerySchema, nameSchema } from '#contract';
+import type { Actor, AuditPage, AuditQuery, RuntimeStatus } from '#contract';
+import {
+  GetAudit, GetProjections, GetStatus, ListAgents, ListSkills, ListWorkers, RebuildProjection,
+} from '#read-models';
+import { isLocal } from './caller.js';
+import { Decode } from './decode.pipe.js';
+
+@Controller('/v1')
+@UseGuards(BearerGuard)
+export class RuntimeController {
+  constructor(private readonly gate: Gate) {}
+
+  @Get('agents')
+  async agents(@CurrentActor() actor: Actor) {
+    return { agents: await this.gate.query(actor, new ListAgents()) };
+  }
+
+  @Get('skills')
+  async skills(@CurrentActor() actor: Actor) {
+    return { skills: await this.gate.query(actor, new ListSkills()) };
+  }
+
+  @Get('workers')
+  async workers(@CurrentActor() actor: Actor) {
+    return { workers: await this.gate.query(actor, new ListWorkers()) };
+  }
+
+  @Get('status')
+  status(@CurrentActor() actor: Actor): Promise<RuntimeStatus> {
+    return this.gate.query(actor, new GetStatus());
+  }
+
+  @Get('me')
+  me(@CurrentActor() actor: Actor, @Req() { raw }: FastifyRequest) {
+    const { id: userId, roles, trust, tenant, sessionId, deviceId } = actor;
+    const via = isLocal(raw.socket) ? 'socket' : 'network';
+    return { userId, roles, trust, tenant, sessionId, ...(deviceId === undefined ? {} : { deviceId }), via };
+  }
+
+  @Get('audit')
+  audit(@CurrentActor() actor: Actor, @Query(new Decode(auditQuerySchema)) asked: AuditQuery): Promise<AuditPage> {
+    return this.gate.query(actor, new GetAudit(asked));
+  }
+
+  @Get('projections')
+  async projections(@CurrentActor() actor: Actor) {
+    return { projections: await this.gate.query(actor, new GetProjections()) };
+  }
+
+  @Post('projections/:name/rebuild')
+  @HttpCode(202)
+  async rebuild(@CurrentActor() actor: Actor, @Param('name', new Decode(nameSchema)) name: string) {
+    await this.gate.execute(actor, new RebuildProjection(name));
+    return { name, rebuilding: true };
+  }
+}

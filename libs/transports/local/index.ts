@@ -1,0 +1,2 @@
+export { GateRuntime } from './gate-runtime.js';
+export type { GateRuntimeOptions } from './gate-runtime.js';
