@@ -1,0 +1,138 @@
+import { fork } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
+import { MeshError } from '#errors';
+import { scrubbed } from './environment.js';
+import { supervisorEntry } from './supervisor/entry.js';
+import { killAll } from './supervisor/kill.js';
+import { systemMs } from './supervisor/protocol.js';
+import type { Notice, Order, Pipe } from './supervisor/protocol.js';
+
+export type SandboxRequest = Readonly<{
+  command: string;
+  cwd: string;
+  env: Readonly<Record<string, string>>;
+  /** Killed after this time unless renewed. */
+  remainingMs: number;
+  /** Takes a piece of output; the next ones wait in the pipe while too much of it is under way. Does not throw. */
+  write: (pipe: Pipe, bytes: Uint8Array) => Promise<void>;
+}>;
+
+/** How a sandbox ended. `leaseOver`: the supervisor killed it because nobody renewed its lease. */
+export type SandboxEnd = Readonly<{ code: number | null; signal: string | null; leaseOver: boolean }>;
+
+/** The worker's side of one run. */
+export type SandboxRun = Readonly<{
+  /** Resolves when all its processes are gone and all they printed was written. */
+  ended: Promise<SandboxEnd>;
+  renew: (remainingMs: number) => void;
+  /** SIGTERM, then after `graceMs` SIGKILL, to whatever the run has started. */
+  kill: (graceMs: number) => void;
+}>;
+
+type Running = {
+  readonly write: SandboxRequest['write'];
+  readonly resolve: (end: SandboxEnd) => void;
+  readonly reject: (error: MeshError) => void;
+  /** All output so far, written one after the other. */
+  written: Promise<void>;
+  root: { readonly pid: number; readonly startTicks: number };
+};
+
+type Hear = {
+  readonly [Type in Notice['type']]: (notice: Extract<Notice, { type: Type }>, running: Running) => void;
+};
+
+/** The process that kills what tasks have started, when told to or when this one can no longer tell. Started on demand. */
+export class Supervisor {
+  private readonly runs = new Map<string, Running>();
+  private child: Promise<ChildProcess> | null = null;
+
+  /** Starts the process, so that the first task need not wait for it. */
+  async open(): Promise<void> {
+    await this.process();
+  }
+
+  /** Ends the process, and with it whatever it still runs. */
+  async close(): Promise<void> {
+    const child = await this.child;
+    if (!child?.connected) return;
+    const exited = new Promise((resolve) => child.once('exit', resolve));
+    child.disconnect();
+    await exited;
+  }
+
+  /** `ended` rejects with `unsupported` if it cannot start, `unavailable` if the supervisor died. */
+  async run(request: SandboxRequest): Promise<SandboxRun> {
+    const { command, cwd, env, remainingMs, write } = request;
+    const child = await this.process();
+    const run = randomUUID();
+    const ended = new Promise<SandboxEnd>((resolve, reject) => {
+      const root = { pid: -1, startTicks: 0 };
+      this.runs.set(run, { write, resolve, reject, written: Promise.resolve(), root });
+    });
+    tell(child, { type: 'run', run, command, cwd, env, untilMs: systemMs() + remainingMs });
+    return {
+      ended,
+      renew: (ms) => tell(child, { type: 'renew', run, untilMs: systemMs() + ms }),
+      kill: (graceMs) => tell(child, { type: 'kill', run, graceMs }),
+    };
+  }
+
+  private process(): Promise<ChildProcess> {
+    this.child ??= this.spawn();
+    return this.child;
+  }
+
+  private async spawn(): Promise<ChildProcess> {
+    const child = fork(await supervisorEntry(), {
+      detached: true, // Ctrl-C in a terminal goes to all of the worker's group: not to this one
+      execArgv: [],
+      env: scrubbed(process.env),
+      serialization: 'advanced',
+      stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+    });
+    child.on('message', (notice: Notice) => this.hear(notice, child));
+    const dead = () => this.died();
+    child.once('error', dead).once('exit', dead);
+    return child;
+  }
+
+  private hear(notice: Notice, child: ChildProcess): void {
+    const running = this.runs.get(notice.run);
+    if (!running) return;
+    const hear: Hear = {
+      started: ({ pid, startTicks }) => {
+        running.root = { pid, startTicks };
+      },
+      output: ({ run, pipe, bytes }) => {
+        running.written = running.written
+          .then(() => running.write(pipe, bytes))
+          .then(() => tell(child, { type: 'ack', run, bytes: bytes.length }));
+      },
+      refused: ({ run, message }) => {
+        this.runs.delete(run);
+        running.reject(new MeshError('unsupported', message));
+      },
+      ended: ({ run, code, signal, killed }) => {
+        this.runs.delete(run);
+        void running.written.then(() => running.resolve({ code, signal, leaseOver: killed === 'lease' }));
+      },
+    };
+    (hear[notice.type] as (notice: Notice) => void)(notice);
+  }
+
+  /** Whoever killed the supervisor did not kill what it ran. */
+  private died(): void {
+    this.child = null;
+    for (const [run, { root, reject }] of this.runs) {
+      const error = new MeshError('unavailable', 'the supervisor of this worker died');
+      void killAll({ ...root, known: new Map() }, run).then(() => reject(error));
+    }
+    this.runs.clear();
+  }
+}
+
+function tell(child: ChildProcess, order: Order): void {
+  if (child.connected) child.send(order, undefined, undefined, () => {}); // `exit` tells what this would
+}
