@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
-import { Clock, DEFAULT_LEASE_MS, Logger } from '#contract';
+import { Clock, DEFAULT_LEASE_MS, Logger, WorkerRoll } from '#contract';
 import type { Beat, WorkerInfo } from '#contract';
 import { WorkerRow } from './worker.entity.js';
 
@@ -14,7 +14,7 @@ type Seen = Readonly<{ beat: Beat; at: Date }>;
 
 /** Which workers there are. Written by whoever hears their beats, read by anyone. */
 @Injectable()
-export class WorkerDirectory {
+export class WorkerDirectory extends WorkerRoll {
   private readonly pending = new Map<string, Seen>();
   private flushing: Promise<void> | null = null;
   private wroteAtMs = -Infinity;
@@ -23,13 +23,15 @@ export class WorkerDirectory {
     private readonly db: DataSource,
     private readonly clock: Clock,
     private readonly logger: Logger,
-  ) {}
+  ) {
+    super();
+  }
 
   /**
    * Notes a beat. Resolves when it (or a later one of the same worker) is written, up to a second later: no reason to
    * keep the worker waiting. Never rejects: a list of workers is not worth a beat.
    */
-  seen(beat: Beat, at: Date): Promise<void> {
+  override seen(beat: Beat, at: Date): Promise<void> {
     this.pending.set(beat.workerId, { beat, at });
     this.flushing ??= this.flushSoon();
     return this.flushing;
