@@ -127,6 +127,6 @@ export type WorkerHandlers = Readonly<{
 
 /** Port. Keeps what workers said of themselves, for those who ask which there are. */
 export abstract class WorkerRoll {
-  /** Takes in a beat. Never slows one down: it may be written later, or not at all if newer ones follow. */
+  /** Notes a beat; resolves when it, or a later one of the same worker, is written. Never rejects. */
   abstract seen(beat: Beat, at: Date): Promise<void>;
 }

@@ -1,7 +1,8 @@
-import type { AgentRegistry } from '#registry';
 import type { Bus, Clock, Feed, Logger, Stop, WakeUps, WorkerLink } from '#contract';
 import type { Database, EventStore, Leadership } from '#event-store';
 import type { Config } from '#platform';
+import type { AgentRegistry } from '#registry';
+import type { LiveUpdates } from '#streaming';
 
 /** What every role stands on, opened once per process. */
 export type Infrastructure = Readonly<{
@@ -12,6 +13,7 @@ export type Infrastructure = Readonly<{
   feed: Feed;
   wakeUps: WakeUps;
   link: WorkerLink;
+  liveUpdates: LiveUpdates;
   leadership: Leadership;
   agents: AgentRegistry;
   clock: Clock;

@@ -1,0 +1,22 @@
+import { MeshError } from '#errors';
+import type { RuntimeMode } from '#contract';
+
+export const ROLES = ['api', 'projector', 'worker'] as const;
+
+export type Role = (typeof ROLES)[number];
+
+/**
+ * The roles a process takes; all, unless some are named.
+ *
+ * @throws {MeshError} `invalid_request` for roles apart in local-only mode, where one process owns the data folder
+ */
+export function rolesOf(mode: RuntimeMode, asked: readonly Role[] | undefined): ReadonlySet<Role> {
+  const roles = new Set(asked ?? ROLES);
+  if (mode === 'local-only' && roles.size < ROLES.length) {
+    throw new MeshError('invalid_request', 'in local-only mode one process has all roles', {
+      field: 'roles',
+      hint: 'leave --roles out, or use --mode remote-enabled with NATS and Postgres',
+    });
+  }
+  return roles;
+}
