@@ -1,0 +1,116 @@
+import { randomUUID } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
+import { ControlPlane } from '#contract';
+import type { Beat, BeatAnswer, Grant, Push, Report, ReportAnswer, Stop } from '#contract';
+import { MeshError } from '#errors';
+import type { WorkerFact } from '#task';
+
+type Answer<T> = T | MeshError | Promise<T | MeshError>;
+
+/** A control plane that answers as told and remembers all it heard. What a final fact ends is fenced afterwards. */
+export class ScriptedControlPlane extends ControlPlane {
+  readonly beats: Beat[] = [];
+  readonly reports: Report[] = [];
+  /** Accepted facts of each attempt, in order. */
+  readonly facts = new Map<string, WorkerFact[]>();
+  leaseMs = 45_000;
+  fenced: string[] = [];
+  answerBeat: (beat: Beat) => Answer<BeatAnswer> = () => ({ ok: true, leaseMs: this.leaseMs, fenced: this.fenced });
+  answerReport: (report: Report) => Answer<ReportAnswer> = (report) => this.accept(report);
+  reconnect: () => void = () => {};
+  private push: (push: Push) => void = () => {};
+  private readonly seqs = new Map<string, number>();
+
+  override async beat(beat: Beat): Promise<BeatAnswer> {
+    this.beats.push(beat);
+    return valueOf(await this.answerBeat(beat));
+  }
+
+  override async report(report: Report): Promise<ReportAnswer> {
+    this.reports.push(report);
+    return valueOf(await this.answerReport(report));
+  }
+
+  override onPush(_workerId: string, listener: (push: Push) => void): Promise<Stop> {
+    this.push = listener;
+    return Promise.resolve(() => Promise.resolve());
+  }
+
+  override onReconnect(listener: () => void): void {
+    this.reconnect = listener;
+  }
+
+  /** Takes a report as the server would: once, in order. */
+  accept({ taskId, epoch, seq, facts }: Report): ReportAnswer {
+    const key = `${taskId}/${epoch}`;
+    const seen = this.seqs.get(key) ?? 0;
+    if (seq <= seen) return { result: 'accepted' };
+    if (seq !== seen + 1) throw new Error(`report ${seq} after ${seen}`);
+    this.seqs.set(key, seq);
+    this.facts.set(key, [...(this.facts.get(key) ?? []), ...facts]);
+    return { result: 'accepted' };
+  }
+
+  send(push: Push): void {
+    this.push(push);
+  }
+
+  /** Waits for the first beat: before it nothing is granted. */
+  async heard(): Promise<void> {
+    await until(() => this.beats.length > 0);
+  }
+
+  /** Pushes a grant and returns it. */
+  grant(input: string, options: Partial<Grant> = {}): Grant {
+    const grant = aGrant(input, { leaseMs: this.leaseMs, ...options });
+    this.send({ type: 'grant', grant });
+    return grant;
+  }
+
+  of({ taskId, epoch }: Grant): readonly WorkerFact[] {
+    return this.facts.get(`${taskId}/${epoch}`) ?? [];
+  }
+
+  /** Waits until the attempt has said its last. */
+  async end(grant: Grant): Promise<{ types: string[]; output: string; last: WorkerFact }> {
+    const isLast = ({ type }: WorkerFact) => type === 'Completed' || type === 'Failed';
+    const last = await until(() => this.of(grant).find(isLast));
+    return { types: this.of(grant).map(({ type }) => type), output: this.output(grant), last };
+  }
+
+  /** All output accepted so far. */
+  output(grant: Grant): string {
+    return this.of(grant)
+      .map((fact) => (fact.type === 'Output' ? fact.data.text : ''))
+      .join('');
+  }
+}
+
+export const aGrant = (input: string, options: Partial<Grant> = {}): Grant => ({
+  taskId: randomUUID(),
+  epoch: 2,
+  attempt: 1,
+  tenant: 'default',
+  sessionId: 'default',
+  agentId: 'shell',
+  description: 'a test',
+  input,
+  leaseMs: 45_000,
+  ...options,
+});
+
+/** Waits for a condition, looking every few milliseconds. */
+export async function until<T>(look: () => T | undefined | null | false, withinMs = 15_000): Promise<T> {
+  const deadline = performance.now() + withinMs;
+  for (;;) {
+    const found = look();
+    if (found !== undefined && found !== null && found !== false) return found;
+    if (performance.now() > deadline) throw new Error(`did not come within ${withinMs} ms: ${look.toString()}`);
+    await delay(5);
+  }
+}
+
+function valueOf<T>(answer: T | MeshError): T {
+  if (answer instanceof MeshError) throw answer;
+  return answer;
+}
