@@ -1,7 +1,7 @@
 import { JetStreamApiCodes, JetStreamApiError, jetstream, jetstreamManager } from '@nats-io/jetstream';
 import type { JetStreamManager, StreamInfo } from '@nats-io/jetstream';
 import { headers as natsHeaders } from '@nats-io/transport-node';
-import type { MsgHdrs, NatsConnection } from '@nats-io/transport-node';
+import type { NatsConnection } from '@nats-io/transport-node';
 import { MeshError, isMeshError } from '#errors';
 import type { EventMessage, Received } from './cloud-event.js';
 import { eventsStreamConfig, streamNameOf } from './events-stream.js';
@@ -13,6 +13,7 @@ import { tryRead } from './try-read.nats.js';
 
 const WRONG_LAST_SEQUENCE = new Set([10_070, 10_071, 10_164]);
 const ACK_TIMEOUT_MS = 5_000;
+const LOOK_TIMEOUT_MS = 2_000;
 /** How far back to look for a message of ours, past what others may have put into our subjects. */
 const MAX_LOOK_BACK = 64;
 
@@ -33,22 +34,21 @@ export class JetStreamPublicStream extends PublicStream {
 
   override async look(): Promise<StreamEnd> {
     return this.reach(async (connection) => {
-      const manager = await jetstreamManager(connection, { checkAPI: false });
+      const manager = await jetstreamManager(connection, { checkAPI: false, timeout: LOOK_TIMEOUT_MS });
       const { created, state } = await this.ensure(manager);
       const last = state.messages === 0 ? null : await this.lastOfOurs(manager, state.last_seq, state.first_seq);
       return { created, lastSeq: state.last_seq, last };
     });
   }
 
-  override async publish(messages: readonly EventMessage[], afterSeq: number): Promise<void> {
+  override async publish(messages: readonly EventMessage[], afterSeq: number, emptied = false): Promise<void> {
     const last = messages.at(-1);
     if (!last) return;
     await this.reach(async (connection) => {
-      for (const [i, message] of messages.slice(0, -1).entries()) {
-        connection.publish(message.subject, message.body, { headers: headersOf(message, afterSeq + i) });
-      }
+      const chain = chained(messages, afterSeq, emptied);
+      for (const { subject, body, headers } of chain.slice(0, -1)) connection.publish(subject, body, { headers });
       const answer = await jetstream(connection).publish(last.subject, last.body, {
-        headers: headersOf(last, afterSeq + messages.length - 1),
+        headers: chain.at(-1)?.headers ?? natsHeaders(),
         expect: { streamName: this.name },
         timeout: ACK_TIMEOUT_MS,
       });
@@ -104,12 +104,20 @@ export class JetStreamPublicStream extends PublicStream {
   }
 }
 
-function headersOf(message: EventMessage, afterSeq: number): MsgHdrs {
-  const set = natsHeaders();
-  for (const [name, value] of Object.entries(message.headers)) set.set(name, value);
-  set.set('Nats-Msg-Id', message.headers['ce-id'] ?? '');
-  set.set('Nats-Expected-Last-Sequence', String(afterSeq));
-  return set;
+/**
+ * Each message expects its predecessor, by number and by id. By number alone, one message of somebody else would take
+ * the place of one of ours, whose successor would then be accepted: a hole that nobody sees.
+ */
+function chained(messages: readonly EventMessage[], afterSeq: number, emptied: boolean) {
+  const ids = messages.map(({ headers }) => `${headers['ce-id']}${emptied ? `~${afterSeq}` : ''}`);
+  return messages.map(({ subject, headers, body }, i) => {
+    const set = natsHeaders();
+    for (const [name, value] of Object.entries(headers)) set.set(name, value);
+    set.set('Nats-Msg-Id', ids[i] ?? '');
+    set.set('Nats-Expected-Last-Sequence', String(afterSeq + i));
+    if (i > 0) set.set('Nats-Expected-Last-Msg-Id', ids[i - 1] ?? '');
+    return { subject, body, headers: set };
+  });
 }
 
 const conflict = (afterSeq: number, cause?: unknown) =>

@@ -24,9 +24,11 @@ export abstract class PublicStream {
    * Puts all of `messages`, in order, behind the message `afterSeq`, which must be the last. A prefix of them may have
    * been stored when this throws.
    *
+   * @param emptied the messages that were there are gone, but the broker may remember their ids and must not mind
+
    * @throws {MeshError} `version_conflict` if another message was last; `unavailable` if the outcome is unknown
    */
-  abstract publish(messages: readonly EventMessage[], afterSeq: number): Promise<void>;
+  abstract publish(messages: readonly EventMessage[], afterSeq: number, emptied?: boolean): Promise<void>;
 
   /** Calls `listener` when the broker is back after a loss. */
   abstract onReconnect(listener: () => void): () => void;

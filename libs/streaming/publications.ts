@@ -40,22 +40,3 @@ export const resumptionAfter = ({ previous, index, commitId }: Pick<Publication,
   done: index + 1,
   commitId,
 });
-
-/** Cuts a list into windows of at most `maxItems` and, but for a single large one, `maxBytes`. */
-export function windowsOf<T>(
-  items: readonly T[],
-  bytesOf: (item: T) => number,
-  max: Readonly<{ items: number; bytes: number }>,
-): readonly (readonly T[])[] {
-  const windows: T[][] = [];
-  let bytes = 0;
-  for (const item of items) {
-    const size = bytesOf(item);
-    const current = windows.at(-1);
-    const fits = current && current.length < max.items && bytes + size <= max.bytes;
-    if (fits) current.push(item);
-    else windows.push([item]);
-    bytes = fits ? bytes + size : size;
-  }
-  return windows;
-}

@@ -4,8 +4,10 @@ import type { NatsConnection } from '@nats-io/transport-node';
 import { ORIGIN } from '#contract';
 import { MemoryEventStore } from '#test/memory-event-store';
 import { natsUrl, startNats, uniquePrefix } from '#test/servers';
+import { toMessage } from './cloud-event.js';
 import { connectNats } from './connect.nats.js';
 import { JetStreamPublicStream } from './jetstream.public-stream.js';
+import { publicationsOf } from './publications.js';
 import { MemoryRelayCheckpoint } from './relay-checkpoint.js';
 import { Relay } from './relay.js';
 import type { RelayOptions } from './relay.js';
@@ -100,7 +102,6 @@ describe('the relay, on a broker', () => {
     const [first] = await log.add('t1', submitted, { type: 'PlanningStarted', data: {} }, { type: 'TaskStarted', data: {} });
     const [commit] = log.commits;
     if (!first || !commit) throw new Error('nothing was logged');
-    const { toMessage } = await import('./cloud-event.js');
     await stream.look();
     await stream.publish([toMessage({ event: first, commitId: commit.commitId, index: 0, count: 3, previous: ORIGIN }, prefix)], 0);
     await start(relayOf());
@@ -151,7 +152,7 @@ describe('the relay, on a broker', () => {
   it('is refused by the stream where another relay is ahead of what it knows, and nothing is there twice', async () => {
     await use(await natsUrl());
     await log.add('t1', submitted);
-    const relay = relayOf({ checkMs: 60_000 }); // it will not look by itself
+    const relay = relayOf({ checkMs: 60_000, yieldMs: 500 }); // it will not look by itself
     await start(relay);
     await untilAllIsPublished();
     const ahead = new MemoryEventStore();
@@ -160,10 +161,26 @@ describe('the relay, on a broker', () => {
     await start(relayOf({ checkMs: 60_000 }, { log: ahead }));
     await untilAllIsPublished(ahead);
     log.commits.push(...ahead.commits.slice(1));
-    await log.add('t3', submitted);
     hints.give();
     await vi.waitFor(() => expect(relay.status).toBe('waiting'));
+    await log.add('t3', submitted);
+    await vi.waitFor(() => expect(relay.status).toBe('publishing'));
     await untilAllIsPublished();
+  });
+
+  it('has none of a window stored behind a message it did not know of, whatever the ids', async () => {
+    await use(await natsUrl());
+    const stream = new JetStreamPublicStream(connection, options());
+    await log.add('t1', submitted, { type: 'PlanningStarted', data: {} }, { type: 'TaskStarted', data: {} });
+    const [one, ...others] = publicationsOf(log.commits, { previous: ORIGIN, done: 0, commitId: null }).map((p) => toMessage(p, prefix));
+    if (!one) throw new Error('nothing was logged');
+    await stream.look();
+    await stream.publish([one], 0);
+    await expect(stream.publish(others, 0)).rejects.toMatchObject({ code: 'version_conflict' });
+    expect(await published()).toEqual(logged().slice(0, 1));
+    expect(await stream.look()).toMatchObject({ lastSeq: 1, last: { id: logged()[0] } });
+    await stream.publish(others, 1);
+    expect(await published()).toEqual(logged());
   });
 
   it('keeps order and publishes nothing twice where two relays run against each other', async () => {
@@ -200,7 +217,7 @@ describe('the relay, on a broker', () => {
     await start(relayOf());
     await untilAllIsPublished();
     await jetstream(connection).publish(`${prefix}.foreign`, 'what is this?');
-    await log.add('t2', submitted);
+    await log.add('t2', submitted, { type: 'PlanningStarted', data: {} }, { type: 'TaskStarted', data: {} });
     hints.give();
     await vi.waitFor(async () => expect((await published()).filter((id) => id !== '')).toEqual(logged()), 10_000);
   });
@@ -219,6 +236,7 @@ describe('the relay, on a broker', () => {
     await vi.waitFor(() => expect(relay.status).toBe('waiting'));
     if (wiped) await broker.wipeStore();
     await broker.start();
+    await vi.waitFor(() => expect(relay.status).toBe('publishing'), 10_000);
     await untilAllIsPublished();
   });
 

@@ -5,8 +5,9 @@ import type { EventStore } from '#event-store';
 import { toMessage } from './cloud-event.js';
 import type { EventMessage, Publication } from './cloud-event.js';
 import { Pace } from './pace.js';
-import { agrees, publicationsOf, resumptionAfter, resumptionOf, windowsOf } from './publications.js';
+import { agrees, publicationsOf, resumptionAfter, resumptionOf } from './publications.js';
 import type { Resumption } from './publications.js';
+import { windowsOf } from './windows.js';
 import type { PublicStream, StreamEnd } from './public-stream.js';
 import type { RelayCheckpoint } from './relay-checkpoint.js';
 
@@ -38,7 +39,7 @@ export type RelayOptions = Readonly<{
 export type RelayStatus = 'starting' | 'publishing' | 'waiting' | 'diverged' | 'stopped';
 
 /** What the stream is known to end with: message `seq`, whose event is `lastId`. */
-type At = Readonly<{ created: string; seq: number; lastId: string | null; from: Resumption }>;
+type At = Readonly<{ created: string; seq: number; lastId: string | null; from: Resumption; emptied: boolean }>;
 
 const MARK_EVERY_MS = 5_000;
 const MAX_WINDOW_BYTES = 4 * 1024 * 1024;
@@ -61,7 +62,7 @@ export class Relay {
   constructor(private readonly parts: RelayParts) {
     this.options = { ...DEFAULTS, ...parts.options };
     this.logger = parts.logger ?? new SilentLogger();
-    this.pace = new Pace(this.options.pollMs, this.abort.signal);
+    this.pace = new Pace(Math.min(this.options.pollMs, this.options.checkMs), this.abort.signal);
   }
 
   get status(): RelayStatus {
@@ -121,14 +122,17 @@ export class Relay {
 
   private windows(publications: readonly Publication[]): readonly (readonly Outgoing[])[] {
     const outgoing = publications.map((publication) => ({ publication, message: toMessage(publication, this.options.prefix) }));
-    return windowsOf(outgoing, ({ message }) => message.body.length, { items: this.options.window, bytes: MAX_WINDOW_BYTES });
+    return windowsOf(outgoing, [
+      { max: this.options.window, of: () => 1 },
+      { max: MAX_WINDOW_BYTES, of: ({ message }) => message.body.length },
+    ]);
   }
 
   private async publish(window: readonly Outgoing[]): Promise<void> {
     const { at } = this;
     const last = window.at(-1)?.publication;
     if (!at || !last) return;
-    await this.parts.stream.publish(window.map(({ message }) => message), at.seq);
+    await this.parts.stream.publish(window.map(({ message }) => message), at.seq, at.emptied);
     this.at = { ...at, seq: at.seq + window.length, lastId: last.event.id, from: resumptionAfter(last) };
     await this.saveMark(this.at, MARK_EVERY_MS);
   }
@@ -141,7 +145,8 @@ export class Relay {
     if (this.at && this.at.created === end.created && this.at.seq === end.lastSeq && stillEndsWith(end, this.at)) return this.at;
     if (this.at) this.logger.warn('the stream is not as we left it', { stream: this.parts.stream.name, was: this.at.seq, is: end.lastSeq });
     const mark = end.last ? null : await this.parts.checkpoint.load(this.parts.stream.name);
-    this.at = { created: end.created, seq: end.lastSeq, lastId: end.last?.id ?? null, from: resumptionOf(end, mark) };
+    const { created, lastSeq: seq, last } = end;
+    this.at = { created, seq, lastId: last?.id ?? null, from: resumptionOf(end, mark), emptied: last === null && seq > 0 };
     return this.at;
   }
 

@@ -1,0 +1,160 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { jetstreamManager } from '@nats-io/jetstream';
+import type { NatsConnection } from '@nats-io/transport-node';
+import { ORIGIN, WakeUps } from '#contract';
+import type { Cursor, FeedEvent } from '#contract';
+import { MemoryEventStore } from '#test/memory-event-store';
+import { natsUrl, startNats, uniquePrefix } from '#test/servers';
+import { connectNats } from './connect.nats.js';
+import { InProcessBus } from './in-process.bus.js';
+import { JetStreamFeed } from './jetstream.feed.js';
+import { JetStreamPublicStream } from './jetstream.public-stream.js';
+import { MemoryRelayCheckpoint } from './relay-checkpoint.js';
+import { Relay } from './relay.js';
+import { output, submitted } from './samples.contract.js';
+
+const NEVER = 600_000;
+
+describe('JetStreamFeed', () => {
+  const ends: (() => Promise<unknown>)[] = [];
+  let connection: NatsConnection;
+  let log: MemoryEventStore;
+  let seen: FeedEvent[];
+  let options: Readonly<{ stream: string; prefix: string }>;
+
+  const relay = async () => {
+    const wakeUps = new WakeUps(new InProcessBus());
+    log.onCommitted(() => wakeUps.signal('log'));
+    const stream = new JetStreamPublicStream(connection, options);
+    const parts = { log, stream, wakeUps, checkpoint: new MemoryRelayCheckpoint() };
+    const stop = await new Relay({ ...parts, options: { prefix: options.prefix, checkMs: 50, retryMs: 20 } }).start();
+    ends.push(stop);
+    return stop;
+  };
+  const follow = async (from: Cursor | 'now' = ORIGIN, pollMs = NEVER) => {
+    const feed = new JetStreamFeed(connection, log, { ...options, pollMs });
+    const named = from === 'now' ? {} : { durableName: 'reader' };
+    const stop = await feed.follow({ ...named, from }, async (events) => void seen.push(...events));
+    ends.push(stop);
+    return stop;
+  };
+  const manager = () => jetstreamManager(connection, { checkAPI: false });
+  const fill = async (count: number) => {
+    for (let n = 0; n < count; n += 1) await log.add(`t${log.commits.length}`, submitted, output('x'));
+  };
+  const logged = () => log.commits.flatMap(({ events }) => events.map(({ id }) => id));
+  const untilSeen = (from = 0) => vi.waitFor(() => expect(seen.map(({ id }) => id)).toEqual(logged().slice(from)), 20_000);
+  const use = async (url: string) => {
+    connection = await connectNats(url, { reconnectWaitMs: 50 });
+    ends.push(() => connection.close());
+  };
+  /** Resolves when the reader's consumer is at work and has been given all there was. */
+  const untilIdle = () =>
+    vi.waitFor(async () => {
+      const { consumers } = await manager();
+      const info = await consumers.info(options.stream, 'reader');
+      expect([info.num_pending, info.num_ack_pending, info.num_waiting > 0]).toEqual([0, 0, true]);
+    }, 10_000);
+
+  beforeEach(() => {
+    const prefix = uniquePrefix('feed');
+    options = { stream: prefix, prefix };
+    log = new MemoryEventStore();
+    seen = [];
+  });
+  afterEach(async () => {
+    for (const end of ends.splice(0).toReversed()) await end();
+  });
+
+  it('lives from the stream, not from the log, as long as the stream brings all', async () => {
+    await use(await natsUrl());
+    await relay();
+    await fill(10);
+    await vi.waitFor(async () => expect((await (await manager()).streams.info(options.stream)).state.messages).toBe(20));
+    await follow();
+    await untilSeen();
+    await untilIdle();
+    await vi.waitFor(() => expect(log.reads.tail).toBeGreaterThan(0));
+    const tail = vi.spyOn(log, 'tail');
+    await fill(20);
+    await untilSeen();
+    await untilIdle(); // everything was acknowledged
+    const readers = tail.mock.calls.filter(([, limit]) => limit === 500); // the relay's pages are smaller
+    expect(readers).toEqual([]);
+  });
+
+  it('misses nothing when the stream is deleted while it is down, and made again with new commits in it', async () => {
+    await use(await natsUrl());
+    const stopRelay = await relay();
+    await fill(20);
+    const stop = await follow();
+    await untilSeen();
+    await stop();
+    await stopRelay();
+    await (await manager()).streams.delete(options.stream);
+    await fill(20);
+    await relay();
+    await vi.waitFor(async () => expect((await (await manager()).streams.info(options.stream)).state.messages).toBe(80));
+    await follow(seen.at(-1)?.cursor);
+    await fill(5);
+    await untilSeen();
+  });
+
+  it.each(['the stream', 'the consumer'])('misses nothing when %s is deleted while it follows', async (what) => {
+    await use(await natsUrl());
+    await relay();
+    await fill(5);
+    await follow();
+    await untilSeen();
+    await untilIdle();
+    const { streams, consumers } = await manager();
+    if (what === 'the stream') await streams.delete(options.stream);
+    else await consumers.delete(options.stream, 'reader');
+    for (let round = 0; round < 10; round += 1) {
+      await fill(1);
+      await untilSeen();
+    }
+    await untilIdle();
+  });
+
+  it.each([
+    ['a durable one', false, ORIGIN],
+    ['a durable one, all lost', true, ORIGIN],
+    ['a passing one', false, 'now'],
+    ['a passing one, all lost', true, 'now'],
+  ] as const)('goes on when the broker was killed: %s', async (_who, wiped, from) => {
+    const broker = await startNats();
+    ends.push(() => broker.stop());
+    await use(broker.url);
+    await relay();
+    await follow(from);
+    await fill(10);
+    await untilSeen();
+    await broker.kill();
+    await fill(10);
+    if (wiped) await broker.wipeStore();
+    await broker.start();
+    await fill(10);
+    await untilSeen();
+    await fill(10);
+    await untilSeen();
+  });
+
+  it('reads the log by itself when the stream brings nothing', async () => {
+    await use(await natsUrl());
+    await follow(ORIGIN, 20);
+    await fill(10);
+    await untilSeen();
+  });
+
+  it('brings an event that is too large for the broker', async () => {
+    await use(await natsUrl());
+    await relay();
+    await follow();
+    await fill(1);
+    await log.add('large', submitted, output('\u0001'.repeat(256 * 1024)), output('after'));
+    await fill(1);
+    await untilSeen();
+    expect(seen.filter(({ taskId }) => taskId === 'large').map(({ event }) => event)).toEqual(await log.history('large'));
+  });
+});
