@@ -36,6 +36,9 @@ const compose = z
 const services = Object.entries(compose.services);
 const cli = services.filter(([, { image }]) => image === 'coderclaw:local');
 
+const there = (source: string): boolean =>
+  source.startsWith('.') ? existsSync(join(DOCKER, source)) : source in compose.volumes;
+
 describe('the compose file', () => {
   it('pins every image to a version', () => {
     for (const [, { image }] of services) expect(image).toMatch(/^(coderclaw:local|[a-z]+:\d+\.\d+[\w.-]*)$/);
@@ -55,8 +58,6 @@ describe('the compose file', () => {
     const mounted = services.flatMap(([, { volumes }]) =>
       volumes.map((volume) => volume.split(':')[0] ?? ''),
     );
-    const there = (source: string): boolean =>
-      source.startsWith('.') ? existsSync(join(DOCKER, source)) : source in compose.volumes;
     expect(mounted.filter((source) => !there(source))).toEqual([]);
   });
 
