@@ -1,6 +1,6 @@
 /** The product as it is shipped: built, started as processes of its own, killed for real. */
 export { aDeployment } from './mesh/deployment.js';
-export type { Deployment } from './mesh/deployment.js';
+export type { Deployment, Started } from './mesh/deployment.js';
 export { eventually } from './mesh/eventually.js';
 export { checkRecord } from './mesh/check-record.js';
 export type { MeshProcess } from './mesh/mesh-process.js';

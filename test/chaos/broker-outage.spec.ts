@@ -2,7 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { connect } from '@nats-io/transport-node';
 import type { NatsConnection } from '@nats-io/transport-node';
 import { afterEach, describe, expect, it } from 'vitest';
-import type { HTTPTransportAdapter } from '#client';
+import type { HTTPTransportAdapter } from '#transports/http/client';
 import { aDeployment, checkRecord, eventually } from '#test/mesh';
 import type { Deployment } from '#test/mesh';
 

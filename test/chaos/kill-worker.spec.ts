@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { connect } from '@nats-io/transport-node';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { HTTPTransportAdapter } from '#client';
+import type { HTTPTransportAdapter } from '#transports/http/client';
 import { subjects } from '#contract';
 import type { Report } from '#contract';
 import { aDeployment, checkRecord, eventually } from '#test/mesh';

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { HTTPTransportAdapter } from '#client';
+import type { HTTPTransportAdapter } from '#transports/http/client';
 import { isMeshError } from '#errors';
 import { aDeployment, checkRecord } from '#test/mesh';
 import type { Deployment } from '#test/mesh';

@@ -2,7 +2,7 @@ import { get } from 'node:http';
 import { once } from 'node:events';
 import type { IncomingMessage } from 'node:http';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { HTTPTransportAdapter } from '#client';
+import type { HTTPTransportAdapter } from '#transports/http/client';
 import { aDeployment, eventually } from '#test/mesh';
 import type { Deployment } from '#test/mesh';
 

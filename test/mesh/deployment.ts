@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { HTTPTransportAdapter } from '#client';
+import { HTTPTransportAdapter } from '#transports/http/client';
 import { freshDatabase, startNats, startPostgres } from '#test/servers';
 import type { NatsServer, PostgresServer } from '#test/servers';
 import { freePort } from '../servers/port.js';
