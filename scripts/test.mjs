@@ -26,7 +26,10 @@ process.exitCode = code;
 /** Runs vitest to its end. A Ctrl-C reaches it by itself; we wait for it to clean up. */
 function vitest(args) {
   const program = join(ROOT, 'node_modules', 'vitest', 'vitest.mjs');
-  const child = spawn(process.execPath, [program, ...args, ...process.argv.slice(2)], { cwd: ROOT, stdio: 'inherit' });
+  const child = spawn(process.execPath, [program, ...args, ...process.argv.slice(2)], {
+    cwd: ROOT,
+    stdio: 'inherit',
+  });
   process.on('SIGINT', () => undefined);
   process.on('SIGTERM', () => child.kill('SIGTERM'));
   return new Promise((resolve) => child.once('exit', (status) => resolve(status ?? 1)));
@@ -42,7 +45,8 @@ function summary() {
   }
   const { numPassedTests: passed, numFailedTests, numPendingTests, numTodoTests, testResults } = result;
   const unloadable = testResults.filter(
-    ({ status, assertionResults }) => status === 'failed' && !assertionResults.some((test) => test.status === 'failed'),
+    ({ status, assertionResults }) =>
+      status === 'failed' && !assertionResults.some((test) => test.status === 'failed'),
   );
   const failed = numFailedTests + unloadable.length;
   const skipped = numPendingTests + (numTodoTests ?? 0);

@@ -23,6 +23,9 @@ export function installPackages() {
   if (changedAt('node_modules/.package-lock.json') >= changedAt('package-lock.json')) return;
   console.log('npm ci (node_modules is missing or older than the lockfile)');
   const cache = homeIsWritable() ? [] : ['--cache', join(ROOT, '.cache', 'npm')];
-  const { status } = spawnSync('npm', ['ci', '--no-audit', '--no-fund', ...cache], { cwd: ROOT, stdio: 'inherit' });
+  const { status } = spawnSync('npm', ['ci', '--no-audit', '--no-fund', ...cache], {
+    cwd: ROOT,
+    stdio: 'inherit',
+  });
   if (status !== 0) process.exit(status ?? 1);
 }

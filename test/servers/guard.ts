@@ -6,7 +6,7 @@ let guard: ChildProcess | undefined;
 /** One guard process for this process, in a group of its own, so that a Ctrl-C does not reach it. */
 function theGuard(): ChildProcess {
   if (guard) return guard;
-  const program = fileURLToPath(new URL('guard.mjs', import.meta.url));
+  const program = fileURLToPath(new URL('watchdog.mjs', import.meta.url));
   guard = spawn(process.execPath, [program], { detached: true, stdio: ['pipe', 'ignore', 'ignore'] });
   guard.unref();
   const pipe = guard.stdin;
