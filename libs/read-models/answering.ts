@@ -2,7 +2,8 @@ import { MeshError } from '#errors';
 
 /** SQLSTATE classes and codes, and socket errors, that mean: the database is away, full, starting or read-only. */
 const AWAY = /^(08...|53...|57P0.|57014|25006|55P03|ECONN(REFUSED|RESET)|EPIPE|ETIMEDOUT|ENOTFOUND)$/;
-const AWAY_MESSAGE = /connection (terminated|timeout|ended)|timeout exceeded when trying to connect|not connected|pool after calling end/i;
+const AWAY_MESSAGE =
+  /connection (terminated|timeout|ended)|timeout exceeded when trying to connect|not connected|pool after calling end/i;
 
 /**
  * Answers from the database, or says that it is away.
@@ -14,7 +15,12 @@ export async function answering<Result>(read: () => Promise<Result>): Promise<Re
     return await read();
   } catch (error) {
     if (!isAway(error)) throw error;
-    throw new MeshError('unavailable', 'the database cannot answer now', { retryAfterSeconds: 1 }, { cause: error });
+    throw new MeshError(
+      'unavailable',
+      'the database cannot answer now',
+      { retryAfterSeconds: 1 },
+      { cause: error },
+    );
   }
 }
 

@@ -14,7 +14,8 @@ export const encodePlace = ({ at, id }: PagePlace): string =>
 /** @throws {MeshError} `invalid_request`, field `cursor`, for anything `encodePlace` has not made */
 export function decodePlace(cursor: string): PagePlace {
   const [at, id, ...rest] = parsed(cursor);
-  if (typeof at !== 'string' || typeof id !== 'string' || rest.length > 0 || !isUuid(id) || !isTime(at)) throw refused();
+  if (typeof at !== 'string' || typeof id !== 'string' || rest.length > 0 || !isUuid(id) || !isTime(at))
+    throw refused();
   return { at, id };
 }
 

@@ -1,11 +1,17 @@
 import { DataSource } from 'typeorm';
 import { freshDatabase } from '#test/servers';
+import { queriesContract } from './queries.contract.js';
 import { readModelsContract } from './read-models.contract.js';
 import { readModelEntities, readModelMigrations } from './read-models.entity.js';
 
-readModelsContract('Postgres', async () => {
+const open = async () => {
   const { url, drop } = await freshDatabase();
-  const db = new DataSource({ type: 'postgres', url, entities: readModelEntities, migrations: readModelMigrations });
+  const db = new DataSource({
+    type: 'postgres',
+    url,
+    entities: readModelEntities,
+    migrations: readModelMigrations,
+  });
   await db.initialize();
   await db.runMigrations();
   return {
@@ -15,4 +21,7 @@ readModelsContract('Postgres', async () => {
       await drop();
     },
   };
-});
+};
+
+readModelsContract('Postgres', open);
+queriesContract('Postgres', open);

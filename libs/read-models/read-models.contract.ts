@@ -31,17 +31,26 @@ export class TestLog extends MemoryEventStore {
 
   override async record(entry?: AuditEntry): Promise<void> {
     const position = String(this.audits.length + 1);
-    if (entry) this.audits.push({ cursor: { incarnation: 1, xid: `${500 + this.audits.length}`, position }, entry });
+    if (entry)
+      this.audits.push({ cursor: { incarnation: 1, xid: `${500 + this.audits.length}`, position }, entry });
   }
 
   override async auditTail(after: Cursor = ORIGIN, limit = 500): Promise<readonly LoggedAudit[]> {
-    return this.audits.filter(({ cursor }) => BigInt(cursor.xid) > BigInt(after.xid) || (cursor.xid === after.xid && BigInt(cursor.position) > BigInt(after.position))).slice(0, limit);
+    return this.audits
+      .filter(
+        ({ cursor }) =>
+          BigInt(cursor.xid) > BigInt(after.xid) ||
+          (cursor.xid === after.xid && BigInt(cursor.position) > BigInt(after.position)),
+      )
+      .slice(0, limit);
   }
 
   override async loadWithText(taskId: string): Promise<StoredWithText | null> {
     const stored = await this.load(taskId);
     const [first] = await this.history(taskId);
-    return stored && { ...stored, input: first?.type === 'TaskSubmitted' ? first.data.input : '', output: null };
+    return (
+      stored && { ...stored, input: first?.type === 'TaskSubmitted' ? first.data.input : '', output: null }
+    );
   }
 
   /** As a restore of an older backup leaves it. */
@@ -54,7 +63,10 @@ export class TestLog extends MemoryEventStore {
 export class HandFeed extends Feed {
   private readonly handlers = new Map<string, (events: readonly FeedEvent[]) => Promise<void>>();
 
-  override follow({ durableName = '' }: { durableName?: string }, handler: (events: readonly FeedEvent[]) => Promise<void>) {
+  override follow(
+    { durableName = '' }: { durableName?: string },
+    handler: (events: readonly FeedEvent[]) => Promise<void>,
+  ) {
     this.handlers.set(durableName, handler);
     return Promise.resolve(async () => {
       this.handlers.delete(durableName);
@@ -86,7 +98,8 @@ export function meshOn(db: DataSource, store: TestLog = new TestLog()) {
     monitor: new ProjectionMonitor(checkpoints, store),
     state: new LogProjector(db, checkpoints, projections.state),
     history: new LogProjector(db, checkpoints, projections.history),
-    runner: () => new ProjectionRunner(db, checkpoints, new SilentLogger(), new ProjectionPorts(store, feed, quiet)),
+    runner: () =>
+      new ProjectionRunner(db, checkpoints, new SilentLogger(), new ProjectionPorts(store, feed, quiet)),
   };
 }
 
@@ -111,8 +124,12 @@ async function rows(db: DataSource) {
 
 /** What the rows must be, from the log alone. */
 async function expected(store: TestLog) {
-  const ids = [...new Set(store.commits.flatMap(({ events }) => events.map(({ taskId }) => taskId)))].toSorted();
-  const histories = await Promise.all(ids.map(async (taskId) => ({ taskId, history: await store.history(taskId) })));
+  const ids = [
+    ...new Set(store.commits.flatMap(({ events }) => events.map(({ taskId }) => taskId))),
+  ].toSorted();
+  const histories = await Promise.all(
+    ids.map(async (taskId) => ({ taskId, history: await store.history(taskId) })),
+  );
   return {
     tasks: histories.map(({ taskId, history }) => ({ taskId, task: fold(history) })),
     entries: histories.flatMap(({ taskId, history }) => entriesOf(taskId, history)),
@@ -122,7 +139,10 @@ async function expected(store: TestLog) {
 async function folded(db: DataSource) {
   const { state, history } = await rows(db);
   return {
-    tasks: state.map((row: { task_id: string; state: string }) => ({ taskId: row.task_id, task: JSON.parse(row.state) })),
+    tasks: state.map((row: { task_id: string; state: string }) => ({
+      taskId: row.task_id,
+      task: JSON.parse(row.state),
+    })),
     entries: history.map((row: Record<string, unknown>) => ({
       taskId: row['task_id'],
       version: row['version'],
@@ -140,13 +160,24 @@ async function folded(db: DataSource) {
 async function expectFolded({ db, store }: Mesh): Promise<void> {
   expect(await folded(db)).toEqual(await expected(store));
   expect((await rows(db)).totals).toEqual(
-    await db.query('select tenant, status, count(*)::int as tasks from task_state group by 1, 2 order by 1, 2'),
+    await db.query(
+      'select tenant, status, count(*)::int as tasks from task_state group by 1, 2 order by 1, 2',
+    ),
   );
 }
 
 const STEPS: readonly (readonly (keyof typeof USUAL)[])[] = [
-  ['TaskSubmitted'], ['LeaseGranted'], ['PlanningStarted', 'TaskStarted'], ['OutputAppended'], ['ProgressReported', 'OutputAppended'],
-  ['AttemptLost'], ['LeaseGranted'], ['InputRequested'], ['TaskResumed'], ['LeaseGranted'], ['TaskCompleted'],
+  ['TaskSubmitted'],
+  ['LeaseGranted'],
+  ['PlanningStarted', 'TaskStarted'],
+  ['OutputAppended'],
+  ['ProgressReported', 'OutputAppended'],
+  ['AttemptLost'],
+  ['LeaseGranted'],
+  ['InputRequested'],
+  ['TaskResumed'],
+  ['LeaseGranted'],
+  ['TaskCompleted'],
 ];
 
 /** A repeatable source of numbers below `n`. */
@@ -160,7 +191,11 @@ function dice(seed: number): (n: number) => number {
 
 /** Appends the steps of some tasks, interleaved. */
 async function randomLog(store: TestLog, roll: (n: number) => number, tasks = 12): Promise<void> {
-  const left = Array.from({ length: tasks }, (_, n) => ({ taskId: id(n + 1), next: 0, end: 1 + roll(STEPS.length) }));
+  const left = Array.from({ length: tasks }, (_, n) => ({
+    taskId: id(n + 1),
+    next: 0,
+    end: 1 + roll(STEPS.length),
+  }));
   for (let open = left; open.length > 0; open = open.filter(({ next, end }) => next < end)) {
     const task = open[roll(open.length)];
     if (task) await store.add(task.taskId, ...usual(...(STEPS[task.next++] ?? [])));
@@ -168,9 +203,12 @@ async function randomLog(store: TestLog, roll: (n: number) => number, tasks = 12
 }
 
 /** What a broker may make of a log: pieces lost, repeated, delivered late, and all from the start again. */
-function badDelivery(events: readonly FeedEvent[], roll: (n: number) => number): readonly (readonly FeedEvent[])[] {
+function badDelivery(
+  events: readonly FeedEvent[],
+  roll: (n: number) => number,
+): readonly (readonly FeedEvent[])[] {
   const batches: FeedEvent[][] = [];
-  for (let at = 0; at < events.length; ) {
+  for (let at = 0; at < events.length;) {
     const size = 1 + roll(9);
     const batch = events.slice(at, at + size).filter(() => roll(10) > 0);
     batches.push(batch);
@@ -182,8 +220,11 @@ function badDelivery(events: readonly FeedEvent[], roll: (n: number) => number):
   return batches;
 }
 
+/** A database with the read models' tables, nobody else's. */
+export type OpenDatabase = () => Promise<Readonly<{ db: DataSource; close: () => Promise<void> }>>;
+
 /** What the read models promise on whatever database holds them. */
-export function readModelsContract(name: string, open: () => Promise<Readonly<{ db: DataSource; close: () => Promise<void> }>>): void {
+export function readModelsContract(name: string, open: OpenDatabase): void {
   describe(`read models on ${name}`, () => {
     const opened: (() => Promise<void>)[] = [];
     afterEach(async () => {
@@ -207,7 +248,8 @@ export function readModelsContract(name: string, open: () => Promise<Readonly<{ 
       const on = await mesh();
       for (const seed of [1, 2, 3, 4, 5, 6]) {
         const roll = dice(seed);
-        for (const { projection } of [on.state, on.history]) await on.checkpoints.reset(projection.name, projection.tables);
+        for (const { projection } of [on.state, on.history])
+          await on.checkpoints.reset(projection.name, projection.tables);
         const round = meshOn(on.db);
         await Promise.all([round.state.catchUp(), round.history.catchUp()]);
         await randomLog(round.store, roll);
@@ -218,7 +260,8 @@ export function readModelsContract(name: string, open: () => Promise<Readonly<{ 
         await Promise.all([round.state.deliver(placed(events)), round.history.deliver(placed(events))]);
         await expectFolded(round);
         const live = await rows(on.db);
-        for (const { projection } of [on.state, on.history]) await on.checkpoints.reset(projection.name, projection.tables);
+        for (const { projection } of [on.state, on.history])
+          await on.checkpoints.reset(projection.name, projection.tables);
         await Promise.all([round.state.catchUp(), round.history.catchUp()]);
         expect(await rows(on.db)).toEqual(live);
       }
@@ -263,8 +306,12 @@ export function readModelsContract(name: string, open: () => Promise<Readonly<{ 
     it('never have rows without their checkpoint, nor the other way', async () => {
       const on = await mesh();
       await on.state.catchUp();
-      await on.db.query(`create function refuse() returns trigger language plpgsql as $$ begin raise 'cut here'; end $$`);
-      await on.db.query('create trigger refuse before update on checkpoint for each row execute function refuse()');
+      await on.db.query(
+        `create or replace function refuse() returns trigger language plpgsql as $$ begin raise 'cut here'; end $$`,
+      );
+      await on.db.query(
+        'create trigger refuse before update on checkpoint for each row execute function refuse()',
+      );
       const events = await on.store.add(id(1), ...usual('TaskSubmitted'));
       await expect(on.state.deliver(placed(events))).rejects.toThrow('cut here');
       expect((await rows(on.db)).state).toEqual([]);
@@ -316,7 +363,10 @@ export function readModelsContract(name: string, open: () => Promise<Readonly<{ 
       await on.store.add(id(1), ...usual('TaskCancelled')); // nobody delivers it
       await vi.waitFor(() => expectFolded(on), 10_000);
       on.store.lose(1);
-      await vi.waitFor(async () => expect((await on.monitor.status())[0]).toMatchObject({ state: 'refused' }), 10_000);
+      await vi.waitFor(
+        async () => expect((await on.monitor.status())[0]).toMatchObject({ state: 'refused' }),
+        10_000,
+      );
     });
 
     it('are rebuilt while they run, answer nothing meanwhile, and are the same after', async () => {
@@ -333,12 +383,19 @@ export function readModelsContract(name: string, open: () => Promise<Readonly<{ 
       await expect(on.monitor.require('task_state')).rejects.toMatchObject({ code: 'unavailable' });
       await on.feed.deliver(on.store.commits.slice(-3).flatMap((commit) => commit.events));
       expect((await rows(on.db)).state).toEqual([]);
-      await vi.waitFor(async () => expect((await on.monitor.status())[0]).toMatchObject({ error: 'the log is away' }), 10_000);
+      await vi.waitFor(
+        async () => expect((await on.monitor.status())[0]).toMatchObject({ error: 'the log is away' }),
+        10_000,
+      );
       tail.mockRestore();
-      await vi.waitFor(() => Promise.all([on.monitor.require('task_state'), on.monitor.require('task_history')]), 10_000);
+      await vi.waitFor(
+        () => Promise.all([on.monitor.require('task_state'), on.monitor.require('task_history')]),
+        10_000,
+      );
       expect(await rows(on.db)).toEqual(live);
       await vi.waitFor(async () => {
-        for (const status of await on.monitor.status()) expect(status).toMatchObject({ healthy: true, behind: 0 });
+        for (const status of await on.monitor.status())
+          expect(status).toMatchObject({ healthy: true, behind: 0 });
       }, 10_000);
     });
 

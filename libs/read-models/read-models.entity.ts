@@ -6,7 +6,14 @@ import { TaskStateRow, TaskTotalRow } from './task-state/task-state.entity.js';
 import { WorkerRow } from './workers/worker.entity.js';
 
 /** The tables of the read models. */
-export const readModelEntities = [CheckpointRow, TaskStateRow, TaskTotalRow, TaskHistoryRow, AuditTrailRow, WorkerRow];
+export const readModelEntities = [
+  CheckpointRow,
+  TaskStateRow,
+  TaskTotalRow,
+  TaskHistoryRow,
+  AuditTrailRow,
+  WorkerRow,
+];
 
 /** What makes them, in order. */
 export const readModelMigrations = [CreateReadModels1764000003000];

@@ -22,7 +22,13 @@ export const AUDIT_COLUMNS = [
 ] as const;
 
 /** As the table keeps it. */
-type Kept = Readonly<{ [Key in keyof AuditEntry]-?: Key extends 'at' ? Date : Key extends 'roles' ? string : AuditEntry[Key] | null }>;
+type Kept = Readonly<{
+  [Key in keyof AuditEntry]-?: Key extends 'at'
+    ? Date
+    : Key extends 'roles'
+      ? string
+      : AuditEntry[Key] | null;
+}>;
 
 /** The record as it was written. */
 export function entryOf(row: Kept): AuditEntry {
@@ -45,5 +51,7 @@ export function entryOf(row: Kept): AuditEntry {
     argumentsHash: row.argumentsHash,
     traceId: row.traceId,
   };
-  return Object.fromEntries(Object.entries(entry).filter(([, value]) => value !== null)) as unknown as AuditEntry;
+  return Object.fromEntries(
+    Object.entries(entry).filter(([, value]) => value !== null),
+  ) as unknown as AuditEntry;
 }

@@ -32,7 +32,10 @@ export class Checkpoints {
 
   /** Takes the lock, for as long as the transaction runs. */
   async lock(tx: EntityManager, name: ProjectionName): Promise<Checkpoint | null> {
-    const [row] = await tx.query<readonly RawRow[]>(`select ${COLUMNS} from checkpoint where name = $1 for update`, [name]);
+    const [row] = await tx.query<readonly RawRow[]>(
+      `select ${COLUMNS} from checkpoint where name = $1 for update`,
+      [name],
+    );
     return row ? checkpointOf(row) : null;
   }
 
@@ -46,11 +49,18 @@ export class Checkpoints {
   }
 
   /** Changes the state, if the checkpoint is still the one that was judged. */
-  async mark({ name, cursor }: Checkpoint, { state, error }: Pick<Checkpoint, 'state' | 'error'>): Promise<boolean> {
+  async mark(
+    { name, cursor }: Checkpoint,
+    { state, error }: Pick<Checkpoint, 'state' | 'error'>,
+  ): Promise<boolean> {
     return this.db.transaction(async (tx) => {
       const current = await this.lock(tx, name);
       if (!current || compareCursors(current.cursor, cursor) !== 0) return false;
-      await tx.query(`update checkpoint set state = $2, error = $3, seen_at = now() where name = $1`, [name, state, error]);
+      await tx.query(`update checkpoint set state = $2, error = $3, seen_at = now() where name = $1`, [
+        name,
+        state,
+        error,
+      ]);
       return true;
     });
   }
@@ -74,7 +84,10 @@ export class Checkpoints {
   }
 
   private async find(name: ProjectionName): Promise<RawRow | undefined> {
-    const [row] = await this.db.query<readonly RawRow[]>(`select ${COLUMNS} from checkpoint where name = $1`, [name]);
+    const [row] = await this.db.query<readonly RawRow[]>(
+      `select ${COLUMNS} from checkpoint where name = $1`,
+      [name],
+    );
     return row;
   }
 
@@ -87,7 +100,17 @@ export class Checkpoints {
       .values({ name, incarnation, xid, position, state: 'building' })
       .orIgnore()
       .execute();
-    return (await this.find(name)) ?? { name, incarnation, xid, position, last_id: null, state: 'building', error: null };
+    return (
+      (await this.find(name)) ?? {
+        name,
+        incarnation,
+        xid,
+        position,
+        last_id: null,
+        state: 'building',
+        error: null,
+      }
+    );
   }
 }
 

@@ -49,7 +49,11 @@ export class LogProjector<Item> {
   /** @returns `null` where somebody else has moved the checkpoint */
   private async readOn(from: Checkpoint, first: readonly Placed<Item>[]): Promise<Checkpoint | null> {
     let at: Checkpoint | null = from;
-    for (let batch = first; at && batch.length > 0; batch = at ? await this.projection.read(at.cursor, BATCH) : []) {
+    for (
+      let batch = first;
+      at && batch.length > 0;
+      batch = at ? await this.projection.read(at.cursor, BATCH) : []
+    ) {
       at = await this.apply(batch, at);
     }
     if (!at || at.state === 'live') return at;
@@ -80,7 +84,11 @@ export class LogProjector<Item> {
     }
   }
 
-  private async commit(items: readonly Item[], last: Placed<Item>, upon: Cursor | null): Promise<Checkpoint | null> {
+  private async commit(
+    items: readonly Item[],
+    last: Placed<Item>,
+    upon: Cursor | null,
+  ): Promise<Checkpoint | null> {
     return this.db.transaction(async (tx) => {
       const current = await this.checkpoints.lock(tx, this.projection.name);
       if (!current || !mayMove(current, upon)) return null;

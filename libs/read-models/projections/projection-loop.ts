@@ -57,7 +57,8 @@ export class ProjectionLoop<Item> {
   private async look(): Promise<void> {
     try {
       const at = await this.driven.read();
-      if (!this.begun || at.state !== 'live' || (await this.source.isDue(at))) this.tell(at, await this.driven.catchUp());
+      if (!this.begun || at.state !== 'live' || (await this.source.isDue(at)))
+        this.tell(at, await this.driven.catchUp());
       this.begun = true;
       this.detach ??= await this.attach();
       await this.driven.beat(this.error);
@@ -86,13 +87,15 @@ export class ProjectionLoop<Item> {
   private tell(earlier: Checkpoint, now: Checkpoint): void {
     this.error = null;
     const fields = { projection: this.driven.name, checkpoint: now.cursor };
-    if (now.state === 'refused' && earlier.state !== 'refused') this.logger.error(now.error ?? 'refused', fields);
+    if (now.state === 'refused' && earlier.state !== 'refused')
+      this.logger.error(now.error ?? 'refused', fields);
     if (now.state === 'live' && earlier.state !== 'live') this.logger.info('read model is built', fields);
   }
 
   private failed(error: unknown): void {
     const message = error instanceof Error ? error.message : String(error);
-    if (message !== this.error) this.logger.error('read model cannot move on', { projection: this.driven.name, error });
+    if (message !== this.error)
+      this.logger.error('read model cannot move on', { projection: this.driven.name, error });
     this.error = message;
   }
 }

@@ -49,7 +49,8 @@ export class ProjectionMonitor {
   private trouble(at: Checkpoint & Readonly<{ seenSecondsAgo: number }>, ahead: boolean): string | null {
     if (at.error !== null) return at.error;
     if (ahead) return 'the checkpoint is ahead of the log';
-    if (at.seenSecondsAgo > SILENT_AFTER_SECONDS) return `no projector has been at work for ${SILENT_AFTER_SECONDS} s`;
+    if (at.seenSecondsAgo > SILENT_AFTER_SECONDS)
+      return `no projector has been at work for ${SILENT_AFTER_SECONDS} s`;
     return at.state === 'live' ? null : 'being built';
   }
 

@@ -76,7 +76,8 @@ export class ProjectionRunner {
   /** @throws {MeshError} `not_found` if there is no such projection */
   known(name: string): readonly [ProjectionName, readonly string[]] {
     const found = PROJECTIONS.find((known) => known === name);
-    if (!found) throw new MeshError('not_found', `there is no projection "${name}"; known: ${PROJECTIONS.join(', ')}`);
+    if (!found)
+      throw new MeshError('not_found', `there is no projection "${name}"; known: ${PROJECTIONS.join(', ')}`);
     return [found, this.tables.get(found) ?? []];
   }
 

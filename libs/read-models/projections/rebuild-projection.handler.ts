@@ -21,7 +21,8 @@ export class RebuildProjectionHandler implements ICommandHandler<RebuildProjecti
   async execute({ name, cause }: RebuildProjection): Promise<void> {
     const [known] = this.runner.known(name);
     // There is no commit to carry the record, so it is written before its effect.
-    if (cause.audit) await this.store.record({ ...cause.audit, resourceType: 'projection', resourceId: known });
+    if (cause.audit)
+      await this.store.record({ ...cause.audit, resourceType: 'projection', resourceId: known });
     await answering(() => this.runner.rebuild(known));
   }
 }

@@ -26,7 +26,10 @@ export abstract class TaskProjection extends LogProjection<TaskFact> {
     const count = before - after - 1;
     const history = await this.store.history(taskId, after, count);
     if (history.length < count) {
-      throw new MeshError('internal', `version ${before} of task ${taskId} was delivered, but the log has no version ${before - 1}`);
+      throw new MeshError(
+        'internal',
+        `version ${before} of task ${taskId} was delivered, but the log has no version ${before - 1}`,
+      );
     }
     return history.map((event) => ({ tenant, taskId, event }));
   }

@@ -23,7 +23,9 @@ export class GetStatusHandler implements IQueryHandler<GetStatus> {
   /** @throws {MeshError} `unavailable` if the database is away: what cannot be counted is not given as 0 */
   async execute({ scope }: GetStatus): Promise<RuntimeStatus> {
     const { version, mode, startedAt } = this.identity;
-    const [parts, checks] = await answering(() => Promise.all([this.sources.read(scope.tenant), this.health.run()]));
+    const [parts, checks] = await answering(() =>
+      Promise.all([this.sources.read(scope.tenant), this.health.run()]),
+    );
     return statusOf({ ...parts, checks, version, mode, startedAt, now: this.clock.now() });
   }
 }

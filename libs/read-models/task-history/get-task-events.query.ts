@@ -11,7 +11,11 @@ export class GetTaskEvents extends GuardedQuery<readonly TaskHistoryEvent[]> {
   }
 }
 
-@GuardedQueryHandler(GetTaskEvents, ({ taskId }) => ({ permissions: ['task:read'], taskId, action: 'task.events' }))
+@GuardedQueryHandler(GetTaskEvents, ({ taskId }) => ({
+  permissions: ['task:read'],
+  taskId,
+  action: 'task.events',
+}))
 export class GetTaskEventsHandler implements IQueryHandler<GetTaskEvents> {
   constructor(private readonly store: EventStore) {}
 

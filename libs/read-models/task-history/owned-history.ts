@@ -11,7 +11,11 @@ import { isUuid } from '../page-cursor.js';
  *
  * @throws {MeshError} `not_found` if there is no such task, or it is another tenant's
  */
-export async function ownedHistory(store: EventStore, tenant: string, taskId: string): Promise<readonly Recorded[]> {
+export async function ownedHistory(
+  store: EventStore,
+  tenant: string,
+  taskId: string,
+): Promise<readonly Recorded[]> {
   await requireOwned(store, tenant, taskId);
   return store.history(taskId);
 }

@@ -15,7 +15,11 @@ export class ReplayTask extends GuardedQuery<Replay> {
   }
 }
 
-@GuardedQueryHandler(ReplayTask, ({ taskId }) => ({ permissions: ['task:read'], taskId, action: 'task.replay' }))
+@GuardedQueryHandler(ReplayTask, ({ taskId }) => ({
+  permissions: ['task:read'],
+  taskId,
+  action: 'task.replay',
+}))
 export class ReplayTaskHandler implements IQueryHandler<ReplayTask> {
   constructor(private readonly store: EventStore) {}
 

@@ -18,7 +18,12 @@ export type Replay = Readonly<{ state: TaskState; events: readonly TaskHistoryEv
  * @throws {MeshError} `invalid_request` for a version it does not have or a time that is none; `not_found` for a time
  *   before the task
  */
-export function replay(tenant: string, taskId: string, history: readonly Recorded[], until: ReplayUntil): Replay {
+export function replay(
+  tenant: string,
+  taskId: string,
+  history: readonly Recorded[],
+  until: ReplayUntil,
+): Replay {
   const kept = upToTime(upToVersion(history, until.version), until.at);
   const view = kept.reduce<TaskView | null>((seen, event) => project(seen, { tenant, taskId, event }), null);
   if (!view) throw new MeshError('not_found', `task ${taskId} did not exist at ${until.at}`);
@@ -26,15 +31,19 @@ export function replay(tenant: string, taskId: string, history: readonly Recorde
 }
 
 function upToVersion(history: readonly Recorded[], version = history.length): readonly Recorded[] {
-  if (Number.isInteger(version) && version >= 1 && version <= history.length) return history.slice(0, version);
-  throw new MeshError('invalid_request', `version: the task has versions 1 to ${history.length}`, { field: 'version' });
+  if (Number.isInteger(version) && version >= 1 && version <= history.length)
+    return history.slice(0, version);
+  throw new MeshError('invalid_request', `version: the task has versions 1 to ${history.length}`, {
+    field: 'version',
+  });
 }
 
 /** Clocks of different servers may differ a little: a history is cut where it first passes the time, not filtered. */
 function upToTime(history: readonly Recorded[], at: string | undefined): readonly Recorded[] {
   if (at === undefined) return history;
   const time = Date.parse(at);
-  if (Number.isNaN(time)) throw new MeshError('invalid_request', `at: "${at}" is not a time in ISO 8601`, { field: 'at' });
+  if (Number.isNaN(time))
+    throw new MeshError('invalid_request', `at: "${at}" is not a time in ISO 8601`, { field: 'at' });
   const later = history.findIndex((event) => Date.parse(event.at) > time);
   return later === -1 ? history : history.slice(0, later);
 }

@@ -19,7 +19,10 @@ export class TaskHistoryProjection extends TaskProjection {
     if (entries.length > 0) await tx.query(INSERT, columnsOf(entries));
   }
 
-  private async ends(tx: EntityManager, taskIds: readonly string[]): Promise<ReadonlyMap<string, HistoryEnd>> {
+  private async ends(
+    tx: EntityManager,
+    taskIds: readonly string[],
+  ): Promise<ReadonlyMap<string, HistoryEnd>> {
     const rows = await tx.query<readonly (HistoryEnd & Readonly<{ task_id: string }>)[]>(ENDS, [taskIds]);
     return new Map(rows.map((row) => [row.task_id, row]));
   }

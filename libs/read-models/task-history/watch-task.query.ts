@@ -17,7 +17,11 @@ export class WatchTask extends GuardedQuery<AsyncIterableIterator<TaskUpdateEven
   }
 }
 
-@GuardedQueryHandler(WatchTask, ({ taskId }) => ({ permissions: ['task:read'], taskId, action: 'task.watch' }))
+@GuardedQueryHandler(WatchTask, ({ taskId }) => ({
+  permissions: ['task:read'],
+  taskId,
+  action: 'task.watch',
+}))
 export class WatchTaskHandler implements IQueryHandler<WatchTask> {
   constructor(
     private readonly store: EventStore,
@@ -25,12 +29,21 @@ export class WatchTaskHandler implements IQueryHandler<WatchTask> {
   ) {}
 
   /** @throws {MeshError} `not_found`, before the first update */
-  async execute({ taskId, after, signal, scope }: WatchTask): Promise<AsyncIterableIterator<TaskUpdateEvent>> {
+  async execute({
+    taskId,
+    after,
+    signal,
+    scope,
+  }: WatchTask): Promise<AsyncIterableIterator<TaskUpdateEvent>> {
     await requireOwned(this.store, scope.tenant, taskId);
     return this.updates(taskId, after, signal);
   }
 
-  private async *updates(taskId: string, after: number | undefined, signal: AbortSignal | undefined): AsyncGenerator<TaskUpdateEvent> {
+  private async *updates(
+    taskId: string,
+    after: number | undefined,
+    signal: AbortSignal | undefined,
+  ): AsyncGenerator<TaskUpdateEvent> {
     for await (const update of this.live.watch(taskId, { after, signal })) {
       yield updateOf(taskId, update.event, update.after);
     }

@@ -28,7 +28,11 @@ export class GetTaskHandler implements IQueryHandler<GetTask> {
     if (stored?.tenant !== scope.tenant) return null;
     const { task, input, output } = stored;
     if (task.version < atLeast) {
-      throw new MeshError('unavailable', `task ${taskId} is at version ${task.version}, not yet at ${atLeast}`, { retryAfterSeconds: 1 });
+      throw new MeshError(
+        'unavailable',
+        `task ${taskId} is at version ${task.version}, not yet at ${atLeast}`,
+        { retryAfterSeconds: 1 },
+      );
     }
     return taskStateOf(taskId, task, input, output);
   }

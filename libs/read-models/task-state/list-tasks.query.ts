@@ -40,7 +40,10 @@ export class ListTasksHandler implements IQueryHandler<ListTasks> {
       await this.monitor.require('task_state');
       return rows.getMany();
     });
-    const { items, ...next } = pageOf(found.map(stateOf), limit, ({ createdAt, id }) => ({ at: createdAt, id }));
+    const { items, ...next } = pageOf(found.map(stateOf), limit, ({ createdAt, id }) => ({
+      at: createdAt,
+      id,
+    }));
     return { tasks: items, ...next };
   }
 }

@@ -3,7 +3,13 @@ import type { Task, TaskEvent, TaskStatus } from '#task';
 import type { TaskFact } from '../projections/next-events.js';
 
 /** A task as lists see it: the fold of its history, with its input and output. */
-export type TaskView = Readonly<{ tenant: string; taskId: string; task: Task; input: string; output: string | null }>;
+export type TaskView = Readonly<{
+  tenant: string;
+  taskId: string;
+  task: Task;
+  input: string;
+  output: string | null;
+}>;
 
 /** Folds one fact into the view. Pure; the caller sees to the order. */
 export function project(view: TaskView | null, { tenant, taskId, event }: TaskFact): TaskView {

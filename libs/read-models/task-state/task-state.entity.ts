@@ -8,7 +8,9 @@ import type { TaskStatus } from '#task';
 @Index('task_state_session', ['tenant', 'sessionId', 'createdAt', 'taskId'])
 @Index('task_state_agent', ['tenant', 'agentId', 'createdAt', 'taskId'])
 @Index('task_state_owner', ['tenant', 'ownerId', 'createdAt', 'taskId'])
-@Index('task_state_parent', ['tenant', 'parentTaskId', 'createdAt', 'taskId'], { where: 'parent_task_id IS NOT NULL' })
+@Index('task_state_parent', ['tenant', 'parentTaskId', 'createdAt', 'taskId'], {
+  where: 'parent_task_id IS NOT NULL',
+})
 export class TaskStateRow {
   @PrimaryColumn('uuid', { name: 'task_id' })
   readonly taskId!: string;
