@@ -29,7 +29,12 @@ export class BearerGuard extends AuthGuard() {
     });
   }
 
-  override handleRequest<User = Actor>(error: unknown, actor: Actor | false, _info: unknown, context: ExecutionContext): User {
+  override handleRequest<User = Actor>(
+    error: unknown,
+    actor: Actor | false,
+    _info: unknown,
+    context: ExecutionContext,
+  ): User {
     if (error) throw error;
     const { headers } = requestOf(context);
     if (!actor) throw refusal(headers['authorization']);
@@ -40,7 +45,9 @@ export class BearerGuard extends AuthGuard() {
 
 const refusal = (authorization: unknown) =>
   authorization === undefined
-    ? new MeshError('unauthenticated', 'this needs a token', { hint: 'send it as "Authorization: Bearer <token>"' })
+    ? new MeshError('unauthenticated', 'this needs a token', {
+        hint: 'send it as "Authorization: Bearer <token>"',
+      })
     : new MeshError('unauthenticated', 'the token is unknown, expired or revoked');
 
 /** The signed-in caller, in a controller behind `BearerGuard`. */

@@ -18,4 +18,5 @@ export type Cause = Readonly<{
 export type Scope = Readonly<{ tenant: string; actor: Actor }>;
 
 /** A request that did not pass the gate has neither cause nor scope. A defect, never a user's fault. */
-export const ungated = (name: string) => new MeshError('internal', `${name} was handled without passing the gate`);
+export const ungated = (name: string) =>
+  new MeshError('internal', `${name} was handled without passing the gate`);

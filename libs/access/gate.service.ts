@@ -11,7 +11,13 @@ import { judge } from './policy.js';
 import type { Demand, Verdict } from './policy.js';
 
 /** Answers of the domain that are refusals of an allowed command, and so are recorded. */
-const REFUSALS = new Set(['illegal_transition', 'idempotency_mismatch', 'fenced', 'version_conflict', 'not_found']);
+const REFUSALS = new Set([
+  'illegal_transition',
+  'idempotency_mismatch',
+  'fenced',
+  'version_conflict',
+  'not_found',
+]);
 
 /** The one door. Every transport, the workers' port and the CLI knock here; nothing else holds the buses. */
 @Injectable()
@@ -31,7 +37,13 @@ export class Gate {
   async execute<Result>(actor: Actor, command: GuardedCommand<Result>): Promise<Result> {
     const { demand, verdict, entry } = await this.admit(actor, command);
     const audit = demand && 'permissions' in demand ? entry('allowed') : undefined;
-    const cause = { actor, verdict, at: this.clock.now().toISOString(), commitId: audit?.id ?? uuidv7(), audit };
+    const cause = {
+      actor,
+      verdict,
+      at: this.clock.now().toISOString(),
+      commitId: audit?.id ?? uuidv7(),
+      audit,
+    };
     try {
       return await this.commands.execute(command.because(cause));
     } catch (error) {

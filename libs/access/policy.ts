@@ -28,6 +28,7 @@ export function judge(actor: Actor, demand: Demand | undefined): Verdict {
   if (granted.has('admin:all')) return allow('role:admin', 'admin:all grants every permission');
   const missing = demand.permissions.filter((permission) => !granted.has(permission));
   const roles = actor.roles.join(', ') || 'none';
-  if (missing.length > 0) return deny('role', `${missing.join(', ')} is not granted by your roles (${roles})`);
+  if (missing.length > 0)
+    return deny('role', `${missing.join(', ')} is not granted by your roles (${roles})`);
   return allow('role', `granted by your roles (${roles})`);
 }

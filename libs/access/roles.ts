@@ -1,7 +1,16 @@
 /** What can be permitted. `worker:report` and `system:run` are no role's: only workers and the runtime itself have them. */
 export const PERMISSIONS = [
-  'task:submit', 'task:read', 'task:cancel', 'task:approve', 'agent:invoke', 'skill:execute',
-  'config:read', 'config:write', 'audit:read', 'session:manage', 'admin:all',
+  'task:submit',
+  'task:read',
+  'task:cancel',
+  'task:approve',
+  'agent:invoke',
+  'skill:execute',
+  'config:read',
+  'config:write',
+  'audit:read',
+  'session:manage',
+  'admin:all',
 ] as const;
 
 export type Permission = (typeof PERMISSIONS)[number];

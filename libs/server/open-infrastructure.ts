@@ -16,8 +16,8 @@ import {
   NatsBus,
   PostgresRelayCheckpoint,
   Relay,
+  RelayCheckpoint1763800000000,
   connectNats,
-  relayMigrations,
 } from '#streaming';
 import type { Infrastructure } from './infrastructure.js';
 import { SoleLeadership } from './sole-leadership.js';
@@ -60,7 +60,7 @@ function assemble(config: Config, logger: Logger, database: Database, wiring: Wi
     if (queueChanged) wakeUps.signal('queue');
   });
   const feed = wiring.feed(store, wakeUps);
-  const liveUpdates = new LiveUpdates({ log: store, feed, logger });
+  const liveUpdates = new LiveUpdates(store, feed, { logger });
   return {
     config,
     database,
@@ -76,7 +76,6 @@ function assemble(config: Config, logger: Logger, database: Database, wiring: Wi
     clock: new SystemClock(),
     startRelay: wiring.relay(store, wakeUps, database),
     close: async () => {
-      await liveUpdates.close();
       await bus.close();
       await database.close();
     },
@@ -85,15 +84,17 @@ function assemble(config: Config, logger: Logger, database: Database, wiring: Wi
 
 function openDatabaseOf({ config, inMemory, onProgress }: OpenOptions): Promise<Database> {
   const schema = {
-    migrations: [...eventStoreMigrations, ...readModelMigrations, ...relayMigrations],
+    migrations: [...eventStoreMigrations, ...readModelMigrations, RelayCheckpoint1763800000000],
     entities: readModelEntities,
+    maxConnections: config.database.poolSize,
     ...(onProgress ? { onProgress } : {}),
   };
-  if (config.mode === 'local-only')
-    return openDatabase({ ...schema, dataDir: inMemory ? 'memory' : config.dataDir });
-  if (!config.database.url)
-    throw missing('database.url', 'CODERCLAW_DATABASE_URL', 'postgres://user@host:5432/coderclaw');
-  return openDatabase({ ...schema, url: config.database.url, poolSize: config.database.poolSize });
+  if (config.mode === 'local-only') {
+    return openDatabase({ ...schema, at: { kind: 'pglite', dataDir: inMemory ? 'memory' : config.dataDir } });
+  }
+  const { url } = config.database;
+  if (!url) throw missing('database.url', 'CODERCLAW_DATABASE_URL', 'postgres://user@host:5432/coderclaw');
+  return openDatabase({ ...schema, at: { kind: 'postgres', url } });
 }
 
 const inProcess = (): Wiring => ({

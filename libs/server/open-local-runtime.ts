@@ -31,7 +31,8 @@ export async function openLocalRuntime(options: LocalRuntimeOptions = {}): Promi
   const app = await createApp(infra, new ConfiguredTokens(new Map()));
   const projector = await startProjector(app, infra);
   const worker = await startWorker(config, infra);
-  const { close } = stopInOrder([worker, projector, () => app.close(), infra.close]);
+  const live = await infra.liveUpdates.start();
+  const { close } = stopInOrder([worker, projector, () => app.close(), live, infra.close]);
   return new GateRuntime({ gate: app.get(Gate, { strict: false }), actor: localActor(), onClose: close });
 }
 

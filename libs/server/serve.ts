@@ -84,8 +84,9 @@ async function startAll(
     const app = await createApp(infra, tokens);
     const projector = roles.has('projector') ? await startProjector(app, infra) : null;
     const worker = roles.has('worker') ? await startWorker(config, infra) : null;
+    const live = roles.has('api') ? await infra.liveUpdates.start() : null;
     const http = await listen(app, config, roles);
-    const stops = [worker, projector, http.close, infra.close].filter((stop) => stop !== null);
+    const stops = [worker, projector, http.close, live, infra.close].filter((stop) => stop !== null);
     return { stops, listening: http.listening };
   } catch (error) {
     await infra.close();
