@@ -1,0 +1,70 @@
+import { isMeshError } from '#errors';
+import type { Config, Probe } from '#platform';
+import { configOf } from '../endpoint.js';
+import { EXIT } from '../exit-codes.js';
+import { isListening } from '../socket-fetch.js';
+import type { Column } from '../table.js';
+import { join } from 'node:path';
+import { SOCKET } from '../endpoint.js';
+import { examples } from '../verb.js';
+import type { Call, Verb } from '../verb.js';
+
+const COLUMNS: readonly Column<Probe>[] = [
+  { title: 'CHECK', of: ({ name }) => name },
+  { title: 'OK', of: ({ healthy }) => (healthy ? 'yes' : 'NO') },
+  { title: 'FOUND', of: ({ detail }) => detail, width: 100 },
+  { title: 'WHAT TO DO', of: ({ healthy, remedy }) => (healthy ? undefined : remedy), width: 160 },
+];
+
+export const doctor: Verb = (program, verbs) => {
+  program
+    .command('doctor')
+    .description(
+      'look at everything a runtime needs here, and say how to mend what is wrong; exit code 5 if something is',
+    )
+    .addHelpText(
+      'after',
+      examples('coderclaw doctor', 'coderclaw doctor --json | jq "select(.healthy | not)"'),
+    )
+    .action(
+      verbs.action(async (call) => {
+        const found = await examine(call);
+        await call.output.rows(found, COLUMNS, 'nothing to look at');
+        return found.every(({ healthy }) => healthy) ? EXIT.done : EXIT.unavailable;
+      }),
+    );
+};
+
+async function examine(call: Call): Promise<readonly Probe[]> {
+  const config = await configuration(call);
+  if ('problem' in config) return [config.problem];
+  const { probes } = await import('#platform');
+  return [configured(config), ...(await probes(config)), ...(await localServer(config))];
+}
+
+/** The configuration, or what is wrong with it. */
+async function configuration({ options, io }: Call): Promise<Config | Readonly<{ problem: Probe }>> {
+  try {
+    return await configOf(options, io);
+  } catch (error) {
+    if (!isMeshError(error, 'invalid_request')) throw error;
+    const remedy = 'mend the files or variables named there; .coderClaw/runtime.yaml is the repository’s';
+    return { problem: { name: 'configuration', healthy: false, detail: error.message, remedy } };
+  }
+}
+
+const configured = ({ mode, workspace }: Config): Probe => ({
+  name: 'configuration',
+  healthy: true,
+  detail: `mode ${mode}, for ${workspace}`,
+});
+
+/** No server is no fault in local-only mode: most commands need none. */
+async function localServer({ mode, dataDir }: Config): Promise<readonly Probe[]> {
+  if (mode !== 'local-only') return [];
+  const socket = join(dataDir, SOCKET);
+  const detail = (await isListening(socket))
+    ? `listens on ${socket}`
+    : 'not running (`coderclaw serve` starts one)';
+  return [{ name: 'local server', healthy: true, detail }];
+}

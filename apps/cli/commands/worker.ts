@@ -1,0 +1,16 @@
+import { serveUntilStopped } from '../serving.js';
+import { examples } from '../verb.js';
+import type { Verb } from '../verb.js';
+
+export const worker: Verb = (program, verbs) => {
+  program
+    .command('worker')
+    .description('start a worker for a server elsewhere: the same as `serve --roles worker`')
+    .option('--workspace <folder>', 'folder its shell agent works in (default: the repository)')
+    .addHelpText('after', examples('CODERCLAW_NATS_URL=nats://mesh:4222 coderclaw worker'))
+    .action(
+      verbs.action<{ workspace?: string }>((call, { workspace }) =>
+        serveUntilStopped(call, { roles: ['worker'], workspace }),
+      ),
+    );
+};

@@ -1,0 +1,122 @@
+import { resolve } from 'node:path';
+import { MeshError } from '#errors';
+import type { RuntimeInterface } from '#contract';
+import type { Config } from '#platform';
+import { apiOf } from './api.js';
+import type { Api, Endpoint } from './api.js';
+import { localEndpoint, locate } from './endpoint.js';
+import type { ConnectOptions } from './endpoint.js';
+import type { Io } from './io.js';
+
+/**
+ * What a verb needs: a `server` that goes on when we leave; a `worker`, if need be one in this process; or only the
+ * `log` and what is folded from it.
+ */
+export type Need = 'server' | 'worker' | 'log';
+
+export type Connection = Readonly<{
+  runtime: RuntimeInterface;
+  /** The task is run by this process, and stops when it ends. */
+  inProcess: boolean;
+  /** A server works on: tasks go on when we leave. */
+  served: boolean;
+  /** Flags that lead another call to the same place, with a space before them. */
+  flags: string;
+  close(): Promise<void>;
+}>;
+
+export type OpenOptions = ConnectOptions &
+  Readonly<{ workspace?: string; onProgress?: (message: string) => void }>;
+
+/** How commands reach a runtime; specs bring a scripted one. */
+export type Connector = Readonly<{
+  /** @throws {MeshError} `unavailable` if it takes a server and none is running */
+  runtime(need: Need, options: OpenOptions): Promise<Connection>;
+  /** For what is no part of the runtime's interface. */
+  api(options: OpenOptions): Promise<Readonly<{ api: Api; close(): Promise<void> }>>;
+}>;
+
+/** The real one: a server if there is one, else this process. */
+export const connector = (io: Pick<Io, 'env' | 'cwd'>): Connector => ({
+  async runtime(need, options) {
+    const place = await locate(options, io);
+    if (place.endpoint) {
+      if (options.workspace !== undefined) throw elsewhere();
+      return served(place.endpoint);
+    }
+    return WITHOUT_SERVER[need](place.config, {
+      ...options,
+      workspace: resolve(io.cwd, options.workspace ?? '.'),
+    });
+  },
+  async api(options) {
+    const place = await locate(options, io);
+    if (place.endpoint) return { api: apiOf(place.endpoint), close: async () => {} };
+    const { endpoint, close } = await passing(place.config, options);
+    return { api: apiOf(endpoint), close };
+  },
+});
+
+const WITHOUT_SERVER = {
+  server: () => Promise.reject(noServer()),
+  worker: inThisProcess,
+  async log(config, options) {
+    const { endpoint, close } = await passing(config, options);
+    const connection = await served(endpoint);
+    return {
+      ...connection,
+      served: false,
+      close: async () => {
+        await connection.close();
+        await close();
+      },
+    };
+  },
+} satisfies Record<Need, (config: Config, options: OpenOptions) => Promise<Connection>>;
+
+async function served({ baseUrl, token, fetch: send, flags }: Endpoint): Promise<Connection> {
+  const { connect } = await import('#client');
+  const runtime = connect(baseUrl, { token, ...(send ? { fetch: send } : {}) });
+  return { runtime, inProcess: false, served: true, flags, close: () => runtime.close() };
+}
+
+async function inThisProcess(
+  { dataDir }: Config,
+  { workspace, onProgress }: OpenOptions,
+): Promise<Connection> {
+  const { openLocalRuntime } = await import('#server');
+  const runtime = await openLocalRuntime({
+    dataDir,
+    ...(workspace === undefined ? {} : { workspace }),
+    ...(onProgress ? { onProgress } : {}),
+  });
+  return { runtime, inProcess: true, served: false, flags: '', close: () => runtime.close() };
+}
+
+/** A server for this one call: it reads and decides, but brings no worker, so nobody's tasks are begun and cut off. */
+async function passing({ dataDir }: Config, { onProgress }: OpenOptions) {
+  const { serve } = await import('#server');
+  const serving = await serve({
+    mode: 'local-only',
+    roles: ['api', 'projector'],
+    port: 0,
+    dataDir,
+    ...(onProgress ? { onProgress } : {}),
+  });
+  const { socket = '', tokenFile = '' } = serving;
+  return {
+    endpoint: await localEndpoint(socket, tokenFile, { flags: '', given: false }),
+    close: () => serving.close(),
+  };
+}
+
+export const noServer = () =>
+  new MeshError('unavailable', 'no server is running: nobody would work on the task', {
+    hint: 'start one with `coderclaw serve`, or use `coderclaw run`, which needs none',
+  });
+
+const elsewhere = () =>
+  new MeshError('unsupported', '--workspace: the server works in the folder it was started for', {
+    field: 'workspace',
+    hint: 'leave --workspace out, or stop the server and use `coderclaw run`, or name another --data-dir',
+  });

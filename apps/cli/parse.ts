@@ -1,0 +1,49 @@
+import { InvalidArgumentError } from 'commander';
+
+/** A parser of whole numbers in a range, for a flag. */
+export const integer =
+  (min: number, max: number = Number.MAX_SAFE_INTEGER) =>
+  (text: string): number => {
+    const value = Number(text);
+    if (/^\d+$/.test(text) && value >= min && value <= max) return value;
+    const range = max === Number.MAX_SAFE_INTEGER ? `at least ${min}` : `${min}–${max}`;
+    throw new InvalidArgumentError(`It must be a whole number, ${range}.`);
+  };
+
+/** `key=value`, again and again; a value that is JSON counts as that, any other as text. */
+export function keyValue(
+  text: string,
+  before: Readonly<Record<string, unknown>> = {},
+): Readonly<Record<string, unknown>> {
+  const equals = text.indexOf('=');
+  if (equals < 1) throw new InvalidArgumentError('It must be key=value.');
+  return Object.fromEntries([
+    ...Object.entries(before),
+    [text.slice(0, equals), jsonOrText(text.slice(equals + 1))],
+  ]);
+}
+
+function jsonOrText(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
+}
+
+/** `a,b,c`, each one of `allowed`. */
+export const listOf =
+  <Item extends string>(allowed: readonly Item[]) =>
+  (text: string): readonly Item[] => {
+    const items = text.split(',').map((item) => item.trim()) as Item[];
+    if (items.length > 0 && items.every((item) => allowed.includes(item))) return items;
+    throw new InvalidArgumentError(`It must be a list of ${allowed.join(', ')}, with commas between them.`);
+  };
+
+/** A moment: ISO 8601; a date alone is its first moment in UTC. */
+export function moment(text: string): string {
+  const time = /^\d{4}-\d\d-\d\d/.test(text) ? new Date(text) : new Date(Number.NaN);
+  if (Number.isNaN(time.getTime()))
+    throw new InvalidArgumentError('It must be a time such as 2026-11-22T21:47:00Z.');
+  return time.toISOString();
+}

@@ -1,0 +1,55 @@
+import type { TaskHistoryEvent, TaskState } from '#contract';
+import { harmless } from './harmless.js';
+import { facts, when } from './table.js';
+import type { Column } from './table.js';
+
+/** A task, as people read it. */
+export function describeTask(task: TaskState): string {
+  const { waiting, progress, usage } = task;
+  const about = facts([
+    ['task', task.id],
+    ['status', progress === undefined ? task.status : `${task.status} (${Math.round(progress)} %)`],
+    ['waits for', waiting && `${waiting.kind}: ${waiting.prompt}`],
+    ['description', task.description],
+    ['agent', task.agentId],
+    ['model', task.model],
+    ['owner', task.ownerId],
+    ['session', task.sessionId],
+    ['parent', task.parentTaskId],
+    ['priority', task.priority],
+    ['attempt', task.attempt],
+    ['events', task.version],
+    ['created', when(task.createdAt)],
+    ['started', when(task.startedAt)],
+    ['finished', when(task.completedAt)],
+    ['metadata', task.metadata && JSON.stringify(task.metadata)],
+    ['usage', usage && `${usage.inputTokens} tokens in, ${usage.outputTokens} out, $${usage.costUsd}`],
+    ['error', task.error],
+  ]);
+  return task.output ? `${about}\n\noutput\n${indented(task.output)}` : about;
+}
+
+/** Output of a task in the middle of our own words: harmless, line by line. */
+const indented = (output: string): string =>
+  output
+    .replace(/\n$/, '')
+    .split('\n')
+    .map((line) => `  ${harmless(line)}`)
+    .join('\n');
+
+export const TASK_COLUMNS: readonly Column<TaskState>[] = [
+  { title: 'TASK', of: ({ id }) => id },
+  { title: 'STATUS', of: ({ status }) => status },
+  { title: 'AGENT', of: ({ agentId }) => agentId, width: 20 },
+  { title: 'CREATED', of: ({ createdAt }) => when(createdAt) },
+  { title: 'DESCRIPTION', of: ({ description }) => description, width: 60 },
+];
+
+export const EVENT_COLUMNS: readonly Column<TaskHistoryEvent>[] = [
+  { title: '#', of: ({ version }) => version },
+  { title: 'TIME', of: ({ timestamp }) => when(timestamp) },
+  { title: 'EVENT', of: ({ type }) => type },
+  { title: 'BY', of: ({ actor }) => actor, width: 30 },
+  { title: 'ATTEMPT', of: ({ attempt }) => attempt },
+  { title: 'WHAT', of: ({ message }) => message },
+];

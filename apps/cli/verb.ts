@@ -1,0 +1,101 @@
+import { Command, Option } from 'commander';
+import type { Api } from './api.js';
+import type { Connection, Connector, Need } from './connection.js';
+import type { ConnectOptions } from './endpoint.js';
+import { EXIT } from './exit-codes.js';
+import type { Io } from './io.js';
+import { Output } from './output.js';
+import type { OutputOptions } from './output.js';
+
+export type CommonOptions = ConnectOptions & OutputOptions;
+
+/** What a verb works with: one call of the CLI. */
+export class Call {
+  readonly output: Output;
+
+  constructor(
+    readonly io: Io,
+    readonly options: CommonOptions,
+    private readonly connector: Connector,
+  ) {
+    this.output = new Output(io, options);
+  }
+
+  /** Works with a runtime, and leaves it in order however the work ends. */
+  async runtime<Result>(
+    need: Need | Readonly<{ need: Need; workspace?: string | undefined }>,
+    work: (connection: Connection) => Promise<Result>,
+  ): Promise<Result> {
+    const { workspace, ...wanted } = typeof need === 'string' ? { need, workspace: undefined } : need;
+    const options = { ...this.connectOptions(), ...(workspace === undefined ? {} : { workspace }) };
+    const connection = await this.connector.runtime(wanted.need, options);
+    return closing(connection, () => work(connection));
+  }
+
+  /** Works with the routes that are no part of the runtime's interface. */
+  async api<Result>(work: (api: Api) => Promise<Result>): Promise<Result> {
+    const connection = await this.connector.api(this.connectOptions());
+    return closing(connection, () => work(connection.api));
+  }
+
+  private connectOptions() {
+    return { ...this.options, onProgress: (message: string) => this.output.step(message) };
+  }
+}
+
+async function closing<Result>(
+  opened: Readonly<{ close(): Promise<void> }>,
+  work: () => Promise<Result>,
+): Promise<Result> {
+  try {
+    return await work();
+  } finally {
+    await opened.close();
+  }
+}
+
+/** Where verbs are registered; keeps the exit code of the one that ran. */
+export class Verbs {
+  exitCode: number = EXIT.done;
+
+  constructor(
+    private readonly io: Io,
+    private readonly connector: Connector,
+  ) {}
+
+  /** An action for commander: `work` gets the call, the command's own options, and the arguments in order. */
+  action<Options extends object>(
+    work: (call: Call, options: Options, ...args: string[]) => Promise<number | void>,
+  ) {
+    return async (...given: readonly unknown[]): Promise<void> => {
+      const command = given.find((item) => item instanceof Command);
+      const options = (command?.optsWithGlobals() ?? {}) as Options & CommonOptions;
+      const args = given.slice(0, -2) as string[];
+      const call = new Call(this.io, options, this.connector);
+      try {
+        this.exitCode = (await work(call, options, ...args)) ?? EXIT.done;
+      } finally {
+        call.output.progress.hide();
+      }
+    };
+  }
+}
+
+/** A verb registers itself. */
+export type Verb = (program: Command, verbs: Verbs) => void;
+
+/** Examples under a command's help. */
+export const examples = (...lines: readonly string[]): string =>
+  `\nExamples:\n${lines.map((line) => `  ${line}`).join('\n')}`;
+
+/** Flags every verb has. */
+export const COMMON_OPTIONS: readonly Option[] = [
+  new Option('--url <url>', 'address of a server (or CODERCLAW_URL)'),
+  new Option('--token <token>', 'token for it (or CODERCLAW_TOKEN, which no process list shows)'),
+  new Option(
+    '--data-dir <folder>',
+    'data folder of a local runtime (default: .coderClaw/data of the repository)',
+  ),
+  new Option('--json', 'JSON Lines: one object a line, the last is the result'),
+  new Option('--quiet', 'nothing but results and errors'),
+];
