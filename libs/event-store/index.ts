@@ -1,6 +1,19 @@
 export { EventStore } from './event-store.js';
 export type {
-  Commit, LeasedTask, LoggedAudit, LoggedCommit, QueuedTask, Stored, StoredWithText,
+  Commit,
+  LeasedTask,
+  LoggedAudit,
+  LoggedCommit,
+  QueuedTask,
+  Stored,
+  StoredWithText,
 } from './event-store.js';
+export { EventStore1764000000000, eventStoreMigrations } from './event-store.migration.js';
 export { Leadership } from './leadership.js';
+export { openDatabase } from './postgres.database.js';
+export type { Database, DatabaseOptions } from './postgres.database.js';
+export { PostgresEventStore } from './postgres.event-store.js';
+export type { EventStoreOptions } from './postgres.event-store.js';
+export { PostgresLeadership } from './postgres.leadership.js';
+export type { LeadershipOptions } from './postgres.leadership.js';
 export type { SqlClient, SqlPool, SqlRows } from './sql-pool.js';

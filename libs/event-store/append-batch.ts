@@ -1,0 +1,119 @@
+import { MeshError } from '#errors';
+import type { AuditEntry } from '#contract';
+import type { TaskEventType } from '#task';
+import type { Commit } from './event-store.js';
+
+/** What one append or record asks for: a commit, or an audit record alone. */
+export type Entry = Readonly<{ commit: Commit; audit?: undefined } | { commit?: undefined; audit: AuditEntry }>;
+
+/** An entry made ready to be sent. */
+export type Prepared = Entry & Readonly<{ bytes: number; state: string; events: string; auditText: string | null }>;
+
+/** Whether an event may move its task in the queue. Others leave the queue's row alone, and spare its write. */
+const MOVES: { readonly [Type in TaskEventType]: boolean } = {
+  TaskSubmitted: true,
+  LeaseGranted: true,
+  PlanningStarted: false,
+  PlanRecorded: false,
+  TaskStarted: false,
+  ProgressReported: false,
+  OutputAppended: false,
+  StepRecorded: false,
+  InputRequested: true,
+  ApprovalRequested: true,
+  TaskPaused: true,
+  TaskResumed: true,
+  AttemptLost: true,
+  TaskCompleted: true,
+  TaskFailed: true,
+  TaskCancelled: true,
+};
+
+/** Whether the commit may have changed the queue. */
+export const movesQueue = ({ events }: Commit): boolean => events.some(({ type }) => MOVES[type]);
+
+const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
+
+/** True for a UUID as the database writes it: in lower case. */
+export const isUuid = (id: string): boolean => UUID.test(id);
+
+/** @throws {MeshError} `invalid_request` where the driver would store other words than were given */
+export function prepare(entry: Entry): Prepared {
+  const { commit } = entry;
+  const auditText = auditOf(entry) ? JSON.stringify(auditOf(entry)) : null;
+  if (!commit) return { ...entry, bytes: auditText?.length ?? 0, state: '', events: '', auditText };
+  check(commit);
+  const state = JSON.stringify(commit.task);
+  const events = JSON.stringify(commit.events);
+  const texts = [state, events, auditText, commit.input, commit.output];
+  return { ...entry, bytes: texts.reduce((sum, text) => sum + (text?.length ?? 0), 256), state, events, auditText };
+}
+
+const auditOf = ({ commit, audit }: Entry): AuditEntry | undefined => audit ?? commit?.audit;
+
+function check({ id, taskId, events, input, output, at, task, tenant }: Commit): void {
+  if (!isUuid(id)) throw refused('id', `${id} is no UUID in lower case`);
+  if (!isUuid(taskId)) throw refused('taskId', `${taskId} is no UUID in lower case`);
+  if (events.length === 0) throw refused('events', 'a commit has one event at least');
+  if (!isInstant(at)) throw refused('at', `${at} is not as Date.toISOString writes it`);
+  const texts = { input, output, tenant, sessionId: task.sessionId, agentId: task.agentId, workerId: task.lease?.workerId };
+  for (const [field, text] of Object.entries(texts)) {
+    if (text !== undefined && !text.isWellFormed()) throw refused(field, `${field} has half a character (a lone surrogate)`);
+  }
+}
+
+const isInstant = (at: string): boolean => {
+  const time = Date.parse(at);
+  return !Number.isNaN(time) && new Date(time).toISOString() === at;
+};
+
+const refused = (field: string, message: string) => new MeshError('invalid_request', message, { field });
+
+type Column = (commit: Commit, prepared: Prepared) => unknown;
+
+const lastVersion = ({ expectedVersion, events }: Commit): number => expectedVersion + events.length;
+
+/** The statement's parameters 1 to 19, in order. */
+const COMMIT_COLUMNS: readonly Column[] = [
+  ({ taskId }) => taskId,
+  ({ expectedVersion }) => expectedVersion,
+  lastVersion,
+  ({ id }) => id,
+  (_, { state }) => state,
+  (_, { events }) => events,
+  ({ author }) => JSON.stringify(author),
+  ({ decision }) => JSON.stringify(decision),
+  ({ at }) => at,
+  ({ tenant }) => tenant,
+  ({ expectedVersion, input }) => (expectedVersion === 0 ? (input ?? '') : null),
+  ({ output }) => output ?? null,
+  (commit) => (movesQueue(commit) ? commit.placement : null),
+  ({ task }) => task.sessionId,
+  ({ task }) => task.agentId,
+  ({ task }) => task.priority,
+  ({ placement, task }) => (placement === 'leased' ? (task.lease?.workerId ?? null) : null),
+  ({ placement, task }) => (placement === 'leased' ? (task.lease?.epoch ?? null) : null),
+  ({ placement, task }) => (placement === 'leased' ? (task.lease?.leaseMs ?? null) : null),
+];
+
+/** The statement's parameters 20 to 24; the second says which commit the record hangs on, if any. */
+const AUDIT_COLUMNS: readonly ((audit: AuditEntry, prepared: Prepared) => unknown)[] = [
+  ({ id }) => id,
+  (_, { commit }) => commit?.id ?? null,
+  ({ tenant }) => tenant,
+  ({ at }) => at,
+  (_, { auditText }) => auditText,
+];
+
+/** All parameters of the append statement. Indexes in its answer count the entries that have a commit. */
+export function parametersOf(batch: readonly Prepared[]): unknown[] {
+  const commits = batch.flatMap((prepared) => (prepared.commit ? [[prepared.commit, prepared] as const] : []));
+  const audits = batch.flatMap((prepared) => {
+    const audit = auditOf(prepared);
+    return audit ? [[audit, prepared] as const] : [];
+  });
+  return [
+    ...COMMIT_COLUMNS.map((column) => commits.map(([commit, prepared]) => column(commit, prepared))),
+    ...AUDIT_COLUMNS.map((column) => audits.map(([audit, prepared]) => column(audit, prepared))),
+  ];
+}

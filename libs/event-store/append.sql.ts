@@ -1,0 +1,64 @@
+/**
+ * One statement for a batch of commits and audit records, at READ COMMITTED. Rows are locked in id order, so that two
+ * batches can wait for each other, but never deadlock; a version is advanced only from its predecessor; only what won
+ * reaches the log, the queue and the audit. A commit of several events is logged under the version of its first and
+ * leaves the version of its last on the task's row. The incarnation is read by the statement itself: see incarnation.ts.
+ * Answers the index of each commit that won; a commit that is missing has lost.
+ */
+export const APPEND = `
+with input as (
+  select * from unnest($1::uuid[], $2::int[], $3::int[], $4::uuid[], $5::text[], $6::text[], $7::text[], $8::text[],
+    $9::timestamptz[], $10::text[], $11::text[], $12::text[], $13::text[], $14::text[], $15::text[], $16::int[],
+    $17::text[], $18::int[], $19::int[]) with ordinality
+    as t (id, expected, version, commit_id, state, events, author, decision, at, tenant, input, output, placement,
+      session_id, agent_id, priority, worker_id, epoch, lease_ms, ord)
+), now_in as (
+  select max(number) as incarnation from incarnation
+), locked as (
+  select t.id from task t where t.id = any ($1::uuid[]) order by t.id for update
+), updated as (
+  update task t set version = i.version, commit_id = i.commit_id, state = i.state
+    from locked l join input i on i.id = l.id
+   where t.id = l.id and i.expected > 0 and t.version = i.expected
+  returning t.commit_id
+), inserted as (
+  insert into task (id, tenant, version, commit_id, state, input)
+  select id, tenant, version, commit_id, state, input from input where expected = 0 order by id, ord
+  on conflict (id) do nothing
+  returning commit_id
+), won as (
+  select i.* from input i
+    join (select commit_id from updated union all select commit_id from inserted) w on w.commit_id = i.commit_id
+), logged as (
+  insert into commit_log (incarnation, tenant, session_id, task_id, version, commit_id, events, author, decision, at)
+  select n.incarnation, w.tenant, w.session_id, w.id, w.expected + 1, w.commit_id, w.events, w.author, w.decision, w.at
+    from won w cross join now_in n order by w.ord
+  returning commit_id
+), ended as (
+  insert into task_output (task_id, output)
+  select id, output from won where output is not null
+  on conflict (task_id) do update set output = excluded.output
+), left_queue as (
+  delete from queue q using won w where q.task_id = w.id and w.placement = 'none'
+), queued as (
+  insert into queue (task_id, tenant, session_id, agent_id, priority, worker_id, epoch, lease_ms)
+  select id, tenant, session_id, agent_id, priority, worker_id, epoch, lease_ms
+    from won where placement in ('ready', 'leased') order by ord
+  on conflict (task_id) do update
+    set worker_id = excluded.worker_id, epoch = excluded.epoch, lease_ms = excluded.lease_ms
+), audited as (
+  insert into audit (id, incarnation, tenant, at, entry)
+  select a.id, n.incarnation, a.tenant, a.at, a.entry
+    from unnest($20::uuid[], $21::uuid[], $22::text[], $23::timestamptz[], $24::text[]) as a (id, commit_id, tenant, at, entry)
+    cross join now_in n
+   where a.commit_id is null or a.commit_id in (select commit_id from won)
+   order by a.id
+  on conflict (id) do nothing
+)
+select i.ord::int - 1 as index from logged l join input i on i.commit_id = l.commit_id`;
+
+/** Which of the given commits are in the log: (task id, first version, commit id). */
+export const FIND_COMMITS = `
+select l.commit_id from commit_log l
+  join unnest($1::uuid[], $2::int[], $3::uuid[]) as i (task_id, version, commit_id)
+    on l.task_id = i.task_id and l.version = i.version and l.commit_id = i.commit_id`;

@@ -1,0 +1,87 @@
+export type GroupLimits = Readonly<{
+  /** Statements under way at once. */
+  lanes: number;
+  /** @default 300 */
+  maxMembers?: number;
+  /** @default 1 MiB */
+  maxBytes?: number;
+}>;
+
+/** What the grouping must know of a member: members of one key never share a batch, nor are they under way at once. */
+export type MemberTraits<Member> = Readonly<{ keyOf(member: Member): string | null; bytesOf(member: Member): number }>;
+
+/**
+ * Makes one write of what waits together. One alone is not delayed: it goes with what was added in the same turn of
+ * the event loop. Order is kept within a key.
+ */
+export class GroupCommit<Member> {
+  private readonly waiting = new Set<Member>();
+  private readonly busyKeys = new Set<string>();
+  private busyLanes = 0;
+  private scheduled = false;
+
+  /** @param write settles each member by itself and never rejects */
+  constructor(
+    private readonly limits: GroupLimits,
+    private readonly traits: MemberTraits<Member>,
+    private readonly write: (batch: readonly Member[]) => Promise<void>,
+  ) {}
+
+  /** How many wait for a lane. */
+  get size(): number {
+    return this.waiting.size;
+  }
+
+  add(member: Member): void {
+    this.waiting.add(member);
+    if (this.scheduled) return;
+    this.scheduled = true;
+    queueMicrotask(() => {
+      this.scheduled = false;
+      this.fill();
+    });
+  }
+
+  private fill(): void {
+    while (this.busyLanes < this.limits.lanes) {
+      const batch = this.take();
+      if (batch.length === 0) return;
+      void this.run(batch);
+    }
+  }
+
+  private async run(batch: readonly Member[]): Promise<void> {
+    this.busyLanes++;
+    try {
+      await this.write(batch);
+    } finally {
+      this.busyLanes--;
+      for (const member of batch) this.free(member);
+      this.fill();
+    }
+  }
+
+  private take(): readonly Member[] {
+    const { maxMembers = 300, maxBytes = 1024 * 1024 } = this.limits;
+    const batch: Member[] = [];
+    const passed = new Set<string>();
+    let bytes = 0;
+    for (const member of this.waiting) {
+      const key = this.traits.keyOf(member);
+      if (key !== null && (this.busyKeys.has(key) || passed.has(key))) continue;
+      bytes += this.traits.bytesOf(member);
+      if (batch.length > 0 && bytes > maxBytes) break;
+      batch.push(member);
+      if (key !== null) passed.add(key);
+      if (batch.length === maxMembers) break;
+    }
+    for (const member of batch) this.waiting.delete(member);
+    for (const key of passed) this.busyKeys.add(key);
+    return batch;
+  }
+
+  private free(member: Member): void {
+    const key = this.traits.keyOf(member);
+    if (key !== null) this.busyKeys.delete(key);
+  }
+}

@@ -1,0 +1,65 @@
+import type { AuditEntry, Cursor, FeedEvent } from '#contract';
+import type { Author, Recorded, Task, TaskEvent } from '#task';
+import type { LeasedTask, LoggedAudit, LoggedCommit, QueuedTask, Stored } from './event-store.js';
+
+export type PlaceRow = Readonly<{ incarnation: number; xid: string; position: string }>;
+export type HistoryRow = Readonly<{ version: number; events: string; author: string; at: Date }>;
+export type CommitRow = PlaceRow &
+  HistoryRow &
+  Readonly<{ tenant: string; session_id: string; task_id: string; commit_id: string }>;
+export type AuditRow = PlaceRow & Readonly<{ entry: string }>;
+export type TaskRow = Readonly<{ id: string; tenant: string; commit_id: string; state: string }>;
+export type TextRow = TaskRow & Readonly<{ input: string; output: string | null }>;
+export type QueueRow = Readonly<{
+  task_id: string;
+  tenant: string;
+  session_id: string;
+  agent_id: string;
+  priority: number;
+}>;
+export type LeaseRow = QueueRow & Readonly<{ worker_id: string; epoch: number; lease_ms: number }>;
+
+export const cursorOf = ({ incarnation, xid, position }: PlaceRow): Cursor => ({ incarnation, xid, position });
+
+/** A commit's events with their places in the task's history. */
+export function recordedOf({ version, events, author, at }: HistoryRow): readonly Recorded[] {
+  const by = JSON.parse(author) as Author;
+  const time = at.toISOString();
+  return (JSON.parse(events) as TaskEvent[]).map((event, i) => ({ ...event, version: version + i, at: time, author: by }));
+}
+
+export function commitOf(row: CommitRow): LoggedCommit {
+  const cursor = cursorOf(row);
+  const { commit_id: commitId, tenant, session_id: sessionId, task_id: taskId } = row;
+  const events = recordedOf(row).map(
+    (event, i): FeedEvent => ({ id: `${commitId}:${i}`, tenant, sessionId, taskId, event, cursor }),
+  );
+  return { cursor, commitId, events };
+}
+
+export const auditOf = (row: AuditRow): LoggedAudit => ({
+  cursor: cursorOf(row),
+  entry: JSON.parse(row.entry) as AuditEntry,
+});
+
+export const storedOf = ({ id, tenant, commit_id, state }: TaskRow): Stored => ({
+  tenant,
+  taskId: id,
+  commitId: commit_id,
+  task: JSON.parse(state) as Task,
+});
+
+export const queuedOf = (row: QueueRow): QueuedTask => ({
+  taskId: row.task_id,
+  tenant: row.tenant,
+  sessionId: row.session_id,
+  agentId: row.agent_id,
+  priority: row.priority,
+});
+
+export const leasedOf = (row: LeaseRow): LeasedTask => ({
+  ...queuedOf(row),
+  workerId: row.worker_id,
+  epoch: row.epoch,
+  leaseMs: row.lease_ms,
+});

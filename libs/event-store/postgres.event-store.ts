@@ -1,0 +1,155 @@
+import type { AuditEntry, Cursor } from '#contract';
+import { MeshError, isMeshError } from '#errors';
+import type { Recorded } from '#task';
+import { isUuid, movesQueue } from './append-batch.js';
+import { EventStore } from './event-store.js';
+import type { Commit, LeasedTask, LoggedAudit, LoggedCommit, QueuedTask, Stored, StoredWithText } from './event-store.js';
+import { GroupCommit } from './group-commit.js';
+import { ensureIncarnation } from './incarnation.js';
+import { auditOf, commitOf, cursorOf, leasedOf, queuedOf, recordedOf, storedOf } from './log-rows.js';
+import type { AuditRow, CommitRow, HistoryRow, LeaseRow, PlaceRow, QueueRow, TaskRow, TextRow } from './log-rows.js';
+import { PostgresAppender, unavailable } from './postgres.appender.js';
+import type { AppenderOptions } from './postgres.appender.js';
+import type { Database } from './postgres.database.js';
+import * as sql from './read.sql.js';
+import { SnapshotCache } from './snapshot-cache.js';
+import { fateOf } from './sql-errors.js';
+
+export type EventStoreOptions = Partial<AppenderOptions>;
+
+type Load = Readonly<{ taskId: string; found: (stored: Stored | null) => void; failed: (error: unknown) => void }>;
+
+const LANES = { postgres: 2, pglite: 1 } as const;
+const ALL = 2_147_483_647;
+
+/** The log in Postgres, on a server or embedded. The task's row is the guard; see append.sql.ts. */
+export class PostgresEventStore extends EventStore {
+  private readonly memory = new SnapshotCache();
+  private readonly listeners: ((commit: Readonly<{ queueChanged: boolean }>) => void)[] = [];
+  private readonly appender: PostgresAppender;
+  private readonly loads: GroupCommit<Load>;
+
+  constructor(
+    private readonly db: Pick<Database, 'pool' | 'kind'>,
+    options: EventStoreOptions = {},
+  ) {
+    super();
+    const lanes = options.lanes ?? LANES[db.kind];
+    this.appender = new PostgresAppender(db.pool, { ...options, lanes });
+    this.loads = new GroupCommit({ lanes }, { keyOf: () => null, bytesOf: () => 0 }, (batch) => this.loadAll(batch));
+  }
+
+  override async load(taskId: string): Promise<Stored | null> {
+    if (!isUuid(taskId)) return null;
+    return new Promise((found, failed) => this.loads.add({ taskId, found, failed }));
+  }
+
+  override async peek(taskId: string): Promise<Stored | null> {
+    return this.memory.get(taskId) ?? this.load(taskId);
+  }
+
+  override async loadWithText(taskId: string): Promise<StoredWithText | null> {
+    if (!isUuid(taskId)) return null;
+    const [row] = await this.read<TextRow>('load-with-text', sql.LOAD_WITH_TEXT, [taskId]);
+    return row ? { ...storedOf(row), input: row.input, output: row.output } : null;
+  }
+
+  override async append(commit: Commit): Promise<Stored> {
+    const { tenant, taskId, id, task, expectedVersion } = commit;
+    if ((await this.appender.append({ commit })) === 'lost') {
+      this.memory.forget(taskId);
+      const message = expectedVersion === 0 ? 'this task exists' : `the task is no longer at version ${expectedVersion}`;
+      throw new MeshError('version_conflict', message);
+    }
+    const stored = { tenant, taskId, commitId: id, task };
+    this.memory.put(stored);
+    const queueChanged = movesQueue(commit);
+    for (const listener of this.listeners) listener({ queueChanged });
+    return stored;
+  }
+
+  override async record(audit: AuditEntry): Promise<void> {
+    await this.appender.append({ audit });
+  }
+
+  override async history(taskId: string, after = 0, limit = ALL): Promise<readonly Recorded[]> {
+    if (!isUuid(taskId)) return [];
+    const rows = await this.read<HistoryRow>('history', sql.HISTORY, [taskId, after, limit]);
+    return rows.flatMap(recordedOf).filter(({ version }) => version > after).slice(0, limit);
+  }
+
+  override async tail(after: Cursor, limit: number): Promise<readonly LoggedCommit[]> {
+    return (await this.read<CommitRow>('tail', sql.TAIL, [...placeOf(after), limit])).map(commitOf);
+  }
+
+  override async auditTail(after: Cursor, limit: number): Promise<readonly LoggedAudit[]> {
+    return (await this.read<AuditRow>('audit-tail', sql.AUDIT_TAIL, [...placeOf(after), limit])).map(auditOf);
+  }
+
+  override async head(since: Cursor): Promise<Readonly<{ cursor: Cursor; behind: number }>> {
+    type HeadRow = { [Key in keyof PlaceRow]: PlaceRow[Key] | null } & { behind: number };
+    const [row] = await this.read<HeadRow>('head', sql.HEAD, placeOf(since));
+    if (!row || row.incarnation === null) return { cursor: since, behind: 0 };
+    return { cursor: cursorOf(row as PlaceRow), behind: row.behind };
+  }
+
+  override async queued(limit: number): Promise<readonly QueuedTask[]> {
+    return (await this.read<QueueRow>('queued', sql.QUEUED, [limit])).map(queuedOf);
+  }
+
+  override async leased(): Promise<readonly LeasedTask[]> {
+    return (await this.read<LeaseRow>('leased', sql.LEASED, [])).map(leasedOf);
+  }
+
+  override async queueDepth(): Promise<Readonly<{ ready: number; leased: number }>> {
+    const [row] = await this.read<{ ready: number; leased: number }>('queue-depth', sql.QUEUE_DEPTH, []);
+    return row ?? { ready: 0, leased: 0 };
+  }
+
+  override async versions(taskIds: readonly string[]): Promise<ReadonlyMap<string, number>> {
+    const rows = await this.read<{ id: string; version: number }>('versions', sql.VERSIONS, [taskIds.filter(isUuid)]);
+    return new Map(rows.map(({ id, version }) => [id, version]));
+  }
+
+  override onCommitted(listener: (commit: Readonly<{ queueChanged: boolean }>) => void): void {
+    this.listeners.push(listener);
+  }
+
+  override async check(): Promise<void> {
+    type Settings = Readonly<{ read_only: string; fsync: string; synchronous_commit: string }>;
+    const [row] = await this.read<Settings>('check', sql.CHECK, []);
+    if (row?.read_only !== 'off') throw unavailable('the database is read-only');
+    if (this.db.kind === 'postgres') {
+      if (row.fsync !== 'on') throw unavailable('the database runs with fsync off: it would lose what it acknowledges');
+      if (row.synchronous_commit === 'off') throw unavailable('the database runs with synchronous_commit off');
+    }
+    await ensureIncarnation(this.db.pool).catch((error: unknown) => {
+      throw unavailable('the database cannot be written', error);
+    });
+  }
+
+  private async loadAll(batch: readonly Load[]): Promise<void> {
+    try {
+      const ids = [...new Set(batch.map(({ taskId }) => taskId))];
+      const rows = await this.read<TaskRow>('load', sql.LOAD, [ids]);
+      const byId = new Map(rows.map((row) => [row.id, storedOf(row)]));
+      for (const stored of byId.values()) this.memory.put(stored);
+      for (const { taskId, found } of batch) found(byId.get(taskId) ?? null);
+    } catch (error) {
+      for (const { failed } of batch) failed(error);
+    }
+  }
+
+  /** A read may be repeated: once at once, on another connection, where the one it had was lost. */
+  private async read<Row>(name: string, text: string, values: unknown[]): Promise<Row[]> {
+    const ask = async (): Promise<Row[]> => (await this.db.pool.query<Row>({ name, text, values })).rows;
+    try {
+      return await ask().catch((error: unknown) => (fateOf(error) === 'unknown' ? ask() : Promise.reject(error as Error)));
+    } catch (error) {
+      if (isMeshError(error) || ['data', 'broken'].includes(fateOf(error))) throw error;
+      throw unavailable('the database cannot be reached', error);
+    }
+  }
+}
+
+const placeOf = ({ incarnation, xid, position }: Cursor): unknown[] => [incarnation, xid, position];
