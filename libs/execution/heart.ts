@@ -50,7 +50,9 @@ export class Heart {
     }, waitMs);
   }
 
+  /** Beats no more, after the one that was asked for. */
   stop(): void {
+    if (this.soon) void this.send();
     this.stopped = true;
     for (const timer of [this.next, this.soon]) if (timer) clearTimeout(timer);
   }

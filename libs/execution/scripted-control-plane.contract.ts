@@ -15,7 +15,11 @@ export class ScriptedControlPlane extends ControlPlane {
   readonly facts = new Map<string, WorkerFact[]>();
   leaseMs = 45_000;
   fenced: string[] = [];
-  answerBeat: (beat: Beat) => Answer<BeatAnswer> = () => ({ ok: true, leaseMs: this.leaseMs, fenced: this.fenced });
+  answerBeat: (beat: Beat) => Answer<BeatAnswer> = () => ({
+    ok: true,
+    leaseMs: this.leaseMs,
+    fenced: this.fenced,
+  });
   answerReport: (report: Report) => Answer<ReportAnswer> = (report) => this.accept(report);
   reconnect: () => void = () => {};
   private push: (push: Push) => void = () => {};
@@ -73,7 +77,6 @@ export class ScriptedControlPlane extends ControlPlane {
 
   /** Waits until the attempt has said its last. */
   async end(grant: Grant): Promise<{ types: string[]; output: string; last: WorkerFact }> {
-    const isLast = ({ type }: WorkerFact) => type === 'Completed' || type === 'Failed';
     const last = await until(() => this.of(grant).find(isLast));
     return { types: this.of(grant).map(({ type }) => type), output: this.output(grant), last };
   }
@@ -85,6 +88,8 @@ export class ScriptedControlPlane extends ControlPlane {
       .join('');
   }
 }
+
+const isLast = ({ type }: WorkerFact) => type === 'Completed' || type === 'Failed';
 
 export const aGrant = (input: string, options: Partial<Grant> = {}): Grant => ({
   taskId: randomUUID(),
@@ -99,13 +104,14 @@ export const aGrant = (input: string, options: Partial<Grant> = {}): Grant => ({
   ...options,
 });
 
-/** Waits for a condition, looking every few milliseconds. */
-export async function until<T>(look: () => T | undefined | null | false, withinMs = 15_000): Promise<T> {
+/** Waits for something true, looking every few milliseconds. */
+export async function until<T>(look: () => T | undefined | null | false | 0, withinMs = 15_000): Promise<T> {
   const deadline = performance.now() + withinMs;
   for (;;) {
     const found = look();
-    if (found !== undefined && found !== null && found !== false) return found;
-    if (performance.now() > deadline) throw new Error(`did not come within ${withinMs} ms: ${look.toString()}`);
+    if (found) return found;
+    if (performance.now() > deadline)
+      throw new Error(`did not come within ${withinMs} ms: ${look.toString()}`);
     await delay(5);
   }
 }

@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -29,8 +30,10 @@ afterAll(async () => {
   rmSync(workspace, { recursive: true, force: true });
 });
 
-const alive = (pid: number) => existsSync(`/proc/${pid}`) && !/^\d+ \(.*\) Z/.test(readFileSync(`/proc/${pid}/stat`, 'latin1'));
-const pidIn = (file: string) => until(() => existsSync(join(workspace, file)) && Number(readFileSync(join(workspace, file), 'utf8')));
+const alive = (pid: number) =>
+  existsSync(`/proc/${pid}`) && !/^\d+ \(.*\) Z/.test(readFileSync(`/proc/${pid}/stat`, 'latin1'));
+const pidIn = (file: string) =>
+  until(() => existsSync(join(workspace, file)) && Number(readFileSync(join(workspace, file), 'utf8')));
 
 describe('the shell agent', () => {
   it('runs the input as a command and keeps what it prints', async () => {
@@ -54,7 +57,11 @@ describe('the shell agent', () => {
     const { output } = await plane.end(grant);
     expect(output).toBe('one\ntwo\nthree\n');
     const channels = plane.of(grant).flatMap((fact) => (fact.type === 'Output' ? [fact.data.channel] : []));
-    expect(channels.filter((channel, i) => channel !== channels[i - 1])).toEqual(['stdout', 'stderr', 'stdout']);
+    expect(channels.filter((channel, i) => channel !== channels[i - 1])).toEqual([
+      'stdout',
+      'stderr',
+      'stdout',
+    ]);
   });
 
   it('runs in the workspace, without the secrets of the worker, and knows its task', async () => {
@@ -68,7 +75,9 @@ describe('the shell agent', () => {
   });
 
   it('loses nothing of five megabytes, and keeps the last 256 KiB as the output', async () => {
-    const grant = plane.grant(`node -e 'for (let i = 0; i < 500000; i++) process.stdout.write(String(i).padStart(9, "0") + "\\n")'`);
+    const grant = plane.grant(
+      `node -e 'for (let i = 0; i < 500000; i++) process.stdout.write(String(i).padStart(9, "0") + "\\n")'`,
+    );
     const { output, last } = await plane.end(grant);
     const expected = Array.from({ length: 500_000 }, (_, i) => `${String(i).padStart(9, '0')}\n`).join('');
     expect(output === expected).toBe(true);
@@ -78,15 +87,34 @@ describe('the shell agent', () => {
     expect(mine.length).toBeLessThan(500_000 / 100);
   });
 
+  it('lets a command wait while the control plane does not take what it prints', async () => {
+    const release = new AbortController();
+    const held = once(release.signal, 'abort');
+    const grant = plane.grant('yes | head -c 5000000; touch all-printed');
+    plane.answerReport = async (report) => {
+      if (report.taskId === grant.taskId && report.seq > 1) await held;
+      return plane.accept(report);
+    };
+    await until(() => plane.reports.some(({ taskId, seq }) => taskId === grant.taskId && seq > 1));
+    await plane.end(plane.grant('yes | head -c 20000000 | wc -c')); // four times as much, meanwhile
+    expect(existsSync(join(workspace, 'all-printed'))).toBe(false);
+    release.abort();
+    expect((await plane.end(grant)).output).toHaveLength(5_000_000);
+  });
+
   it('blocks a command that prints faster than it may', async () => {
     const before = performance.now();
-    const { output } = await plane.end(plane.grant('head -c 150000 /dev/zero | tr "\\0" x', { agentId: 'slow' }));
+    const { output } = await plane.end(
+      plane.grant('head -c 150000 /dev/zero | tr "\\0" x', { agentId: 'slow' }),
+    );
     expect(output).toHaveLength(150_000);
     expect(performance.now() - before).toBeGreaterThan(900); // 100,000 bytes beyond the burst, at 100,000 a second
   });
 
   it('puts characters together that were split between writes, and replaces what is no text', async () => {
-    const { output } = await plane.end(plane.grant(`printf '\\342'; sleep 0.05; printf '\\202\\254 \\000 \\377'`));
+    const { output } = await plane.end(
+      plane.grant(`printf '\\342'; sleep 0.05; printf '\\202\\254 \\000 \\377'`),
+    );
     expect(output).toBe('€ \uFFFD \uFFFD');
   });
 
@@ -102,7 +130,10 @@ describe('the shell agent', () => {
 
   it('says how to allow it where it is not allowed to run bare', async () => {
     const { last } = await plane.end(plane.grant('echo hi', { agentId: 'forbidden' }));
-    expect(last).toMatchObject({ type: 'Failed', data: { error: expect.stringContaining('execution.shell: bare') } });
+    expect(last).toMatchObject({
+      type: 'Failed',
+      data: { error: expect.stringContaining('execution.shell: bare') },
+    });
   });
 
   it('kills what a command leaves behind when it ends', async () => {
@@ -128,8 +159,12 @@ describe('the shell agent', () => {
   });
 
   it('outruns a command that keeps forking', async () => {
-    const grant = plane.grant('f() { setsid sh -c "echo . >> forks; sleep 300" & }; while :; do f; sleep 0.01; done');
-    await until(() => existsSync(join(workspace, 'forks')) && readFileSync(join(workspace, 'forks')).length > 20);
+    const grant = plane.grant(
+      'f() { setsid sh -c "echo . >> forks; sleep 300" & }; while :; do f; sleep 0.01; done',
+    );
+    await until(
+      () => existsSync(join(workspace, 'forks')) && readFileSync(join(workspace, 'forks')).length > 20,
+    );
     plane.send({ type: 'stop', taskId: grant.taskId, epoch: grant.epoch, reason: 'cancelled' });
     await until(() => plane.beats.at(-1)?.free === 10, 2_000);
     const forks = readFileSync(join(workspace, 'forks')).length;

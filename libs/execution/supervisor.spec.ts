@@ -8,14 +8,17 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import type { Beat, Grant, Report } from '#contract';
 import { ScriptedControlPlane, until } from './scripted-control-plane.contract.js';
 
-type Asked = Readonly<{ kind: 'beat'; body: Beat; id: number }> | Readonly<{ kind: 'report'; body: Report; id: number }>;
+type Asked =
+  Readonly<{ kind: 'beat'; body: Beat; id: number }> | Readonly<{ kind: 'report'; body: Report; id: number }>;
 
 /** A control plane for a worker in another process. */
 async function startWorker(leaseMs: number) {
   const workspace = mkdtempSync(join(tmpdir(), 'supervisor-spec-'));
   const plane = new ScriptedControlPlane();
   plane.leaseMs = leaseMs;
-  const child = fork(fileURLToPath(new URL('../../test/worker-process.mjs', import.meta.url)), [workspace], { execArgv: [] });
+  const child = fork(fileURLToPath(new URL('../../test/worker-process.mjs', import.meta.url)), [workspace], {
+    execArgv: [],
+  });
   child.on('message', (asked: Asked) => void answer(plane, child, asked));
   onTestFinished(() => {
     child.kill('SIGKILL');
@@ -26,22 +29,34 @@ async function startWorker(leaseMs: number) {
   return { plane, child, workspace };
 }
 
-async function answer(plane: ScriptedControlPlane, child: ChildProcess, { kind, body, id }: Asked): Promise<void> {
+async function answer(
+  plane: ScriptedControlPlane,
+  child: ChildProcess,
+  { kind, body, id }: Asked,
+): Promise<void> {
   const said = kind === 'beat' ? await plane.beat(body) : await plane.report(body);
   if (child.connected) child.send({ id, answer: said }, () => {});
 }
 
 /** Runs a command that detaches a daemon and writes down both pids. */
-async function runTree(plane: ScriptedControlPlane, workspace: string): Promise<{ grant: Grant; pids: number[] }> {
+async function runTree(
+  plane: ScriptedControlPlane,
+  workspace: string,
+): Promise<{ grant: Grant; pids: number[] }> {
   const command = `setsid sh -c 'echo $$ > daemon.pid; sleep 300' & echo $$ > shell.pid; echo up; while :; do sleep 1; done`;
   const grant = plane.grant(command);
-  const pidIn = (name: string) => until(() => existsSync(join(workspace, name)) && Number(readFileSync(join(workspace, name), 'utf8')));
+  const pidIn = (name: string) =>
+    until(() => existsSync(join(workspace, name)) && Number(readFileSync(join(workspace, name), 'utf8')));
   return { grant, pids: [await pidIn('daemon.pid'), await pidIn('shell.pid')] };
 }
 
-const alive = (pid: number) => existsSync(`/proc/${pid}`) && !/^\d+ \(.*\) Z/.test(readFileSync(`/proc/${pid}/stat`, 'latin1'));
+const alive = (pid: number) =>
+  existsSync(`/proc/${pid}`) && !/^\d+ \(.*\) Z/.test(readFileSync(`/proc/${pid}/stat`, 'latin1'));
 const supervisorOf = (child: ChildProcess) =>
-  readFileSync(`/proc/${child.pid}/task/${child.pid}/children`, 'utf8').trim().split(' ').map(Number)
+  readFileSync(`/proc/${child.pid}/task/${child.pid}/children`, 'utf8')
+    .trim()
+    .split(' ')
+    .map(Number)
     .find((pid) => readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('supervisor'));
 
 describe.runIf(process.platform === 'linux')('the supervisor', () => {

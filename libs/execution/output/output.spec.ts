@@ -8,9 +8,13 @@ import { RateLimit } from './rate-limit.js';
 import { Tail } from './tail.js';
 
 type Output = Extract<WorkerFact, { type: 'Output' }>;
+type Emit = (fact: Output) => Promise<void>;
 type Written = readonly ['stdout' | 'stderr', string];
 
-const written = fc.tuple(fc.constantFrom('stdout' as const, 'stderr' as const), fc.string({ maxLength: 20_000, unit: 'grapheme' }));
+const written = fc.tuple(
+  fc.constantFrom('stdout' as const, 'stderr' as const),
+  fc.string({ maxLength: 20_000, unit: 'grapheme' }),
+);
 
 /** Neighbours of one channel joined: what must be the same before and after. */
 function joined(pieces: readonly Written[]): Written[] {
@@ -49,7 +53,9 @@ describe('coalescing output', () => {
         }
         coalescer.end();
         const pieces = facts.map(({ data }) => [data.channel as Written[0], data.text] as const);
-        expect(joined(pieces)).toEqual(joined(steps.flatMap((next) => ('write' in next ? [next.write] : []))));
+        expect(joined(pieces)).toEqual(
+          joined(steps.flatMap((next) => ('write' in next ? [next.write] : []))),
+        );
         expect(facts.every(({ data }) => data.text !== '' && data.text.length <= 64 * 1024)).toBe(true);
       }),
       { numRuns: 100 },
@@ -57,7 +63,7 @@ describe('coalescing output', () => {
   });
 
   it('flushes after 100 ms, or at 8 KiB', async () => {
-    const emit = vi.fn((_fact: Output) => Promise.resolve());
+    const emit = vi.fn<Emit>(() => Promise.resolve());
     const coalescer = new OutputCoalescer(emit);
     await coalescer.add('stdout', 'a');
     await vi.advanceTimersByTimeAsync(99);
@@ -71,11 +77,11 @@ describe('coalescing output', () => {
 
   it('waits for the last flush to be committed, and makes writers wait when 64 KiB are waiting', async () => {
     const commits: (() => void)[] = [];
-    const emit = vi.fn((_fact: Output) => new Promise<void>((resolve) => commits.push(resolve)));
+    const emit = vi.fn<Emit>(() => new Promise<void>((resolve) => commits.push(resolve)));
     const coalescer = new OutputCoalescer(emit);
     await coalescer.add('stdout', 'x'.repeat(8 * 1024));
     await coalescer.add('stderr', 'y'.repeat(60 * 1024));
-    const room = vi.fn();
+    const room = vi.fn<() => void>();
     const added = coalescer.add('stderr', 'y'.repeat(10 * 1024)).then(room);
     await vi.advanceTimersByTimeAsync(5_000);
     expect(emit).toHaveBeenCalledTimes(1);
@@ -86,7 +92,7 @@ describe('coalescing output', () => {
   });
 
   it('keeps nothing once the attempt is over, and makes nobody wait', async () => {
-    const emit = vi.fn((_fact: Output) => Promise.reject(new Error('fenced')));
+    const emit = vi.fn<Emit>(() => Promise.reject(new Error('fenced')));
     const coalescer = new OutputCoalescer(emit);
     for (let i = 0; i < 20; i++) await coalescer.add('stdout', 'x'.repeat(16 * 1024));
     coalescer.end();
@@ -98,11 +104,17 @@ describe('decoding output', () => {
   it('gives the same text however it is cut, and only text that Postgres takes', () => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 200 }), fc.array(fc.nat(200)), (bytes, cuts) => {
-        const borders = [0, ...cuts.filter((cut) => cut < bytes.length).toSorted((a, b) => a - b), bytes.length];
+        const borders = [
+          0,
+          ...cuts.filter((cut) => cut < bytes.length).toSorted((a, b) => a - b),
+          bytes.length,
+        ];
         const decoder = new OutputDecoder();
         const pieces = borders.slice(1).map((end, i) => decoder.decode(bytes.subarray(borders[i], end)));
         const text = pieces.join('') + decoder.end();
-        expect(text).toBe(new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes).replaceAll('\0', '\uFFFD'));
+        expect(text).toBe(
+          new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes).replaceAll('\0', '\uFFFD'),
+        );
         expect(pieces.every((piece) => piece.isWellFormed() && !piece.includes('\0'))).toBe(true);
       }),
     );
@@ -112,16 +124,20 @@ describe('decoding output', () => {
 describe('the tail of a text', () => {
   it('is its end, cut between characters, within its bytes', () => {
     fc.assert(
-      fc.property(fc.array(fc.string({ unit: 'binary', maxLength: 30 })), fc.integer({ min: 4, max: 50 }), (texts, maxBytes) => {
-        const tail = new Tail(maxBytes);
-        for (const text of texts) tail.push(text);
-        const whole = texts.join('');
-        expect(whole.endsWith(tail.text())).toBe(true);
-        expect(tail.text().isWellFormed()).toBe(true);
-        const bytes = Buffer.byteLength(tail.text());
-        expect(bytes).toBeLessThanOrEqual(maxBytes);
-        expect(bytes).toBeGreaterThanOrEqual(Math.min(Buffer.byteLength(whole), maxBytes - 3));
-      }),
+      fc.property(
+        fc.array(fc.string({ unit: 'binary', maxLength: 30 })),
+        fc.integer({ min: 4, max: 50 }),
+        (texts, maxBytes) => {
+          const tail = new Tail(maxBytes);
+          for (const text of texts) tail.push(text);
+          const whole = texts.join('');
+          expect(whole.endsWith(tail.text())).toBe(true);
+          expect(tail.text().isWellFormed()).toBe(true);
+          const bytes = Buffer.byteLength(tail.text());
+          expect(bytes).toBeLessThanOrEqual(maxBytes);
+          expect(bytes).toBeGreaterThanOrEqual(Math.min(Buffer.byteLength(whole), maxBytes - 3));
+        },
+      ),
     );
   });
 });

@@ -5,7 +5,13 @@ import { readProcess } from './process-table.js';
 import { treeOf } from './tree.js';
 
 const row = (pid: number, ppid: number, sid: number, more: Partial<ProcessRow> = {}): ProcessRow => ({
-  pid, ppid, pgid: sid, sid, startTicks: 100 + pid, state: 'S', ...more,
+  pid,
+  ppid,
+  pgid: sid,
+  sid,
+  startTicks: 100 + pid,
+  state: 'S',
+  ...more,
 });
 const root = () => ({ pid: 10, startTicks: 110, known: new Map<number, number>() });
 const nobody = () => false;
@@ -16,11 +22,19 @@ describe('the processes of a run', () => {
     ['its root', [row(10, 1, 10)], [10]],
     ['its session, after the root has ended', [row(11, 1, 10), row(12, 1, 10)], [11, 12]],
     ['its group', [row(11, 1, 5, { pgid: 10 })], [11]],
-    ['descendants that made sessions of their own', [row(10, 1, 10), row(11, 10, 11), row(12, 11, 12)], [10, 11, 12]],
+    [
+      'descendants that made sessions of their own',
+      [row(10, 1, 10), row(11, 10, 11), row(12, 11, 12)],
+      [10, 11, 12],
+    ],
     ['nobody else', [row(1, 0, 1), row(20, 1, 20), row(21, 20, 20)], []],
     ['no dead', [row(10, 1, 10, { state: 'Z' }), row(11, 10, 10)], [11]],
     ['nobody older than the run', [row(11, 1, 10, { startTicks: 50 })], []],
-    ['nobody of another session that was given the same number', [row(10, 1, 10, { startTicks: 900 }), row(11, 10, 10, { startTicks: 901 })], []],
+    [
+      'nobody of another session that was given the same number',
+      [row(10, 1, 10, { startTicks: 900 }), row(11, 10, 10, { startTicks: 901 })],
+      [],
+    ],
   ])('are %s', (_what, rows, expected) => {
     expect(pids(treeOf(root(), rows, nobody))).toEqual(expected);
   });
@@ -32,7 +46,10 @@ describe('the processes of a run', () => {
 
   it('are those that were known before, while they are the same', () => {
     const rows = [row(30, 1, 30), row(31, 1, 31)];
-    const known = new Map([[30, 130], [31, 7]]);
+    const known = new Map([
+      [30, 130],
+      [31, 7],
+    ]);
     expect(pids(treeOf({ ...root(), known }, rows, nobody))).toEqual([30]);
   });
 });
@@ -51,7 +68,13 @@ describe('reading processes', () => {
 
   it('understands a line of ps', () => {
     expect(parsePsLine('   42     7    40 Ss   /bin/sh -c x PATH=/bin')).toEqual({
-      pid: 42, ppid: 7, pgid: 40, sid: 40, startTicks: 0, state: 'Ss', command: '  /bin/sh -c x PATH=/bin',
+      pid: 42,
+      ppid: 7,
+      pgid: 40,
+      sid: 40,
+      startTicks: 0,
+      state: 'Ss',
+      command: '  /bin/sh -c x PATH=/bin',
     });
     expect(parsePsLine('')).toBeNull();
   });
