@@ -369,6 +369,18 @@ export function readModelsContract(name: string, open: OpenDatabase): void {
       );
     });
 
+    it('go on where they were when they are stopped and started again', async () => {
+      const on = await mesh();
+      const runner = await running(on);
+      await runner.stop();
+      await on.store.add(id(1), ...usual('TaskSubmitted'));
+      expect(on.feed.attached).toBe(0);
+      expect((await rows(on.db)).state).toEqual([]);
+      runner.start();
+      await vi.waitFor(() => expectFolded(on), 10_000);
+      await vi.waitFor(() => expect(on.feed.attached).toBe(2), 10_000);
+    });
+
     it('are rebuilt while they run, answer nothing meanwhile, and are the same after', async () => {
       const on = await mesh();
       const roll = dice(11);

@@ -10,6 +10,9 @@ import type { Checkpoint, Placed } from './projection.js';
 /** Commits or audit records read at a time. */
 const BATCH = 250;
 
+/** A filled gap can open again only by a rebuild in between; more often, something else is wrong. */
+const MAX_FILLS = 3;
+
 /**
  * Moves one projection on: rows and checkpoint in one transaction, under the checkpoint's lock. A batch read from the
  * log is written only upon the checkpoint it was read after; one that was delivered, only while the projection is
@@ -74,11 +77,11 @@ export class LogProjector<Item> {
     const last = furthest(batch);
     if (!last) return upon;
     let items = batch.flatMap((placed) => placed.items);
-    for (;;) {
+    for (let round = 1; ; round++) {
       try {
         return await this.commit(items, last, upon?.cursor ?? null);
       } catch (error) {
-        if (!(error instanceof GapsFound)) throw error;
+        if (!(error instanceof GapsFound) || round === MAX_FILLS) throw error;
         items = [...items, ...(await this.projection.fill(error.gaps))]; // outside the transaction, which stays short
       }
     }

@@ -1,4 +1,5 @@
 import type { Logger, Stop } from '#contract';
+import { before } from './projection.js';
 import type { Checkpoint, Placed, ProjectionName } from './projection.js';
 import type { Source } from './source.js';
 
@@ -18,11 +19,12 @@ export type Driven<Item> = Readonly<{
 export class ProjectionLoop<Item> {
   private running: Promise<void> | null = null;
   private again = false;
-  private stopped = false;
+  private stopped = true;
   private timer: NodeJS.Timeout | undefined;
   private detach: Stop | null = null;
   private begun = false;
-  private error: string | null = null;
+  /** What ailed the last look, and the last delivery. */
+  private readonly trouble = { look: null as string | null, delivery: null as string | null };
 
   constructor(
     private readonly driven: Driven<Item>,
@@ -30,8 +32,16 @@ export class ProjectionLoop<Item> {
     private readonly logger: Logger,
   ) {}
 
+  /** Begins, or begins again after a stop. */
+  start(): void {
+    this.stopped = false;
+    this.begun = false;
+    this.wake();
+  }
+
   /** Looks now. One look at a time: asked during one, there is another right after it. */
   wake(): void {
+    if (this.stopped) return;
     this.again = true;
     this.running ??= this.run();
   }
@@ -41,7 +51,9 @@ export class ProjectionLoop<Item> {
     this.stopped = true;
     clearTimeout(this.timer);
     await this.running;
-    await this.detach?.();
+    const detach = this.detach;
+    this.detach = null;
+    await detach?.();
   }
 
   private async run(): Promise<void> {
@@ -57,27 +69,30 @@ export class ProjectionLoop<Item> {
   private async look(): Promise<void> {
     try {
       const at = await this.driven.read();
-      if (!this.begun || at.state !== 'live' || (await this.source.isDue(at)))
+      if (!this.begun || at.state !== 'live' || (await this.source.isDue(at))) {
         this.tell(at, await this.driven.catchUp());
+      }
       this.begun = true;
       this.detach ??= await this.attach();
-      await this.driven.beat(this.error);
+      await this.driven.beat(this.trouble.delivery);
+      this.trouble.look = null;
     } catch (error) {
-      this.failed(error);
-      await this.driven.beat(this.error).catch(() => undefined); // the database itself may be what is away
+      this.failed('look', error);
+      await this.driven.beat(this.trouble.look).catch(() => undefined); // the database itself may be what is away
     }
   }
 
   private async attach(): Promise<Stop> {
     const { cursor } = await this.driven.read();
-    return this.source.attach(cursor, {
+    // From right before it: another process may have been given only a part of that commit.
+    return this.source.attach(before(cursor), {
       wake: () => this.wake(),
       deliver: async (batch) => {
         try {
           await this.driven.deliver(batch);
-          this.error = null;
+          this.trouble.delivery = null;
         } catch (error) {
-          this.failed(error);
+          this.failed('delivery', error);
           throw error;
         }
       },
@@ -85,17 +100,17 @@ export class ProjectionLoop<Item> {
   }
 
   private tell(earlier: Checkpoint, now: Checkpoint): void {
-    this.error = null;
+    this.trouble.delivery = null;
     const fields = { projection: this.driven.name, checkpoint: now.cursor };
     if (now.state === 'refused' && earlier.state !== 'refused')
       this.logger.error(now.error ?? 'refused', fields);
     if (now.state === 'live' && earlier.state !== 'live') this.logger.info('read model is built', fields);
   }
 
-  private failed(error: unknown): void {
+  private failed(where: 'look' | 'delivery', error: unknown): void {
     const message = error instanceof Error ? error.message : String(error);
-    if (message !== this.error)
+    if (message !== this.trouble[where])
       this.logger.error('read model cannot move on', { projection: this.driven.name, error });
-    this.error = message;
+    this.trouble[where] = message;
   }
 }

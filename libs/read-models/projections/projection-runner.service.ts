@@ -28,9 +28,12 @@ export class ProjectionPorts {
 /** Runs the projections of this process. Any number of processes may: they take turns. */
 @Injectable()
 export class ProjectionRunner {
-  private readonly loops: readonly Readonly<{ wake: () => void; stop: () => Promise<void> }>[];
+  private readonly loops: readonly Readonly<{
+    start: () => void;
+    wake: () => void;
+    stop: () => Promise<void>;
+  }>[];
   private readonly tables: ReadonlyMap<string, readonly string[]>;
-  private running = false;
 
   constructor(
     private readonly db: DataSource,
@@ -50,15 +53,13 @@ export class ProjectionRunner {
     ];
   }
 
-  /** Begins; what cannot begin yet is tried again, and says so in `projections status`. */
+  /** Begins, or begins again after a stop; what cannot begin yet is tried again, and says so in `projections status`. */
   start(): void {
-    this.running = true;
-    for (const loop of this.loops) loop.wake();
+    for (const loop of this.loops) loop.start();
   }
 
   /** Resolves when this process writes nothing any more. */
   async stop(): Promise<void> {
-    this.running = false;
     await Promise.all(this.loops.map((loop) => loop.stop()));
   }
 
@@ -70,7 +71,7 @@ export class ProjectionRunner {
    */
   async rebuild(name: string): Promise<void> {
     await this.checkpoints.reset(...this.known(name));
-    if (this.running) for (const loop of this.loops) loop.wake();
+    for (const loop of this.loops) loop.wake();
   }
 
   /** @throws {MeshError} `not_found` if there is no such projection */

@@ -1,6 +1,5 @@
 import { GuardedQuery, GuardedQueryHandler } from '#access';
 import type { IQueryHandler } from '#access';
-import { updateOf } from '#contract';
 import type { TaskUpdateEvent } from '#contract';
 import { EventStore } from '#event-store';
 import { LiveUpdates } from '#streaming';
@@ -36,16 +35,6 @@ export class WatchTaskHandler implements IQueryHandler<WatchTask> {
     scope,
   }: WatchTask): Promise<AsyncIterableIterator<TaskUpdateEvent>> {
     await requireOwned(this.store, scope.tenant, taskId);
-    return this.updates(taskId, after, signal);
-  }
-
-  private async *updates(
-    taskId: string,
-    after: number | undefined,
-    signal: AbortSignal | undefined,
-  ): AsyncGenerator<TaskUpdateEvent> {
-    for await (const update of this.live.watch(taskId, { after, signal })) {
-      yield updateOf(taskId, update.event, update.after);
-    }
+    return this.live.watchUpdates(taskId, { after, signal });
   }
 }

@@ -1,0 +1,31 @@
+import { afterAll } from 'vitest';
+import { eventStoreMigrations, openDatabase } from '#event-store';
+import type { Database } from '#event-store';
+import { queriesContract } from './queries.contract.js';
+import { readModelsContract } from './read-models.contract.js';
+import { readModelEntities, readModelMigrations } from './read-models.entity.js';
+import { realLogContract } from './real-log.contract.js';
+
+/** Starting PGlite takes seconds: one for all specs of this file, its tables made anew for each. */
+let shared: Database | undefined;
+
+const open = async () => {
+  shared ??= await openDatabase({
+    at: { kind: 'pglite', dataDir: 'memory' },
+    migrations: [...eventStoreMigrations, ...readModelMigrations],
+    entities: readModelEntities,
+  });
+  const db = shared.dataSource;
+  await db.runMigrations();
+  return { db, close: () => db.undoLastMigration() };
+};
+
+afterAll(() => shared?.close());
+
+readModelsContract('PGlite', open);
+queriesContract('PGlite', open);
+realLogContract('PGlite', async () => {
+  const { db, close } = await open();
+  if (!shared) throw new Error('not open');
+  return { ...shared, dataSource: db, drop: close };
+});
