@@ -4,10 +4,13 @@ import type { TaskEventType } from '#task';
 import type { Commit } from './event-store.js';
 
 /** What one append or record asks for: a commit, or an audit record alone. */
-export type Entry = Readonly<{ commit: Commit; audit?: undefined } | { commit?: undefined; audit: AuditEntry }>;
+export type Entry = Readonly<
+  { commit: Commit; audit?: undefined } | { commit?: undefined; audit: AuditEntry }
+>;
 
 /** An entry made ready to be sent. */
-export type Prepared = Entry & Readonly<{ bytes: number; state: string; events: string; auditText: string | null }>;
+export type Prepared = Entry &
+  Readonly<{ bytes: number; state: string; events: string; auditText: string | null }>;
 
 /** Whether an event may move its task in the queue. Others leave the queue's row alone, and spare its write. */
 const MOVES: { readonly [Type in TaskEventType]: boolean } = {
@@ -46,7 +49,13 @@ export function prepare(entry: Entry): Prepared {
   const state = JSON.stringify(commit.task);
   const events = JSON.stringify(commit.events);
   const texts = [state, events, auditText, commit.input, commit.output];
-  return { ...entry, bytes: texts.reduce((sum, text) => sum + (text?.length ?? 0), 256), state, events, auditText };
+  return {
+    ...entry,
+    bytes: texts.reduce((sum, text) => sum + (text?.length ?? 0), 256),
+    state,
+    events,
+    auditText,
+  };
 }
 
 const auditOf = ({ commit, audit }: Entry): AuditEntry | undefined => audit ?? commit?.audit;
@@ -56,9 +65,17 @@ function check({ id, taskId, events, input, output, at, task, tenant }: Commit):
   if (!isUuid(taskId)) throw refused('taskId', `${taskId} is no UUID in lower case`);
   if (events.length === 0) throw refused('events', 'a commit has one event at least');
   if (!isInstant(at)) throw refused('at', `${at} is not as Date.toISOString writes it`);
-  const texts = { input, output, tenant, sessionId: task.sessionId, agentId: task.agentId, workerId: task.lease?.workerId };
+  const texts = {
+    input,
+    output,
+    tenant,
+    sessionId: task.sessionId,
+    agentId: task.agentId,
+    workerId: task.lease?.workerId,
+  };
   for (const [field, text] of Object.entries(texts)) {
-    if (text !== undefined && !text.isWellFormed()) throw refused(field, `${field} has half a character (a lone surrogate)`);
+    if (text !== undefined && !text.isWellFormed())
+      throw refused(field, `${field} has half a character (a lone surrogate)`);
   }
 }
 
@@ -107,7 +124,9 @@ const AUDIT_COLUMNS: readonly ((audit: AuditEntry, prepared: Prepared) => unknow
 
 /** All parameters of the append statement. Indexes in its answer count the entries that have a commit. */
 export function parametersOf(batch: readonly Prepared[]): unknown[] {
-  const commits = batch.flatMap((prepared) => (prepared.commit ? [[prepared.commit, prepared] as const] : []));
+  const commits = batch.flatMap((prepared) =>
+    prepared.commit ? [[prepared.commit, prepared] as const] : [],
+  );
   const audits = batch.flatMap((prepared) => {
     const audit = auditOf(prepared);
     return audit ? [[audit, prepared] as const] : [];

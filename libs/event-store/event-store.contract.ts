@@ -17,7 +17,13 @@ export type OpenedStore = Readonly<{
 }>;
 
 const SUBMITTED = {
-  ownerId: 'u', sessionId: 's', agentId: 'a', description: 'd', input: 'in', priority: 5, maxAttempts: 3,
+  ownerId: 'u',
+  sessionId: 's',
+  agentId: 'a',
+  description: 'd',
+  input: 'in',
+  priority: 5,
+  maxAttempts: 3,
 } as const;
 const submitted: TaskEvent = { type: 'TaskSubmitted', data: SUBMITTED };
 const granted: TaskEvent = { type: 'LeaseGranted', data: { workerId: 'w', leaseMs: 45_000 } };
@@ -29,36 +35,68 @@ const completed: TaskEvent = { type: 'TaskCompleted', data: { output: 'out' } };
 type On = Readonly<{ taskId: string; task: Task | null }>;
 
 /** A commit as a command handler makes it. */
-export function commitOn({ taskId, task }: On, events: readonly TaskEvent[], more: Partial<Commit> = {}): Commit {
+export function commitOn(
+  { taskId, task }: On,
+  events: readonly TaskEvent[],
+  more: Partial<Commit> = {},
+): Commit {
   const author = { kind: 'user', id: 'u' } as const;
   const at = new Date().toISOString();
   const from = task?.version ?? 0;
   const recorded = events.map((event, i): Recorded => ({ ...event, version: from + i + 1, at, author }));
   const after = fold(recorded, task) as Task;
   return {
-    id: randomUUID(), tenant: 't', taskId, expectedVersion: from, events, author, at, task: after,
-    placement: placementOf(after), decision: { rule: 'r', reason: 'because' },
-    ...(from === 0 ? { input: 'in' } : {}), ...more,
+    id: randomUUID(),
+    tenant: 't',
+    taskId,
+    expectedVersion: from,
+    events,
+    author,
+    at,
+    task: after,
+    placement: placementOf(after),
+    decision: { rule: 'r', reason: 'because' },
+    ...(from === 0 ? { input: 'in' } : {}),
+    ...more,
   };
 }
 
 export const newTask = (): On => ({ taskId: randomUUID(), task: null });
 
 export const auditEntry = (id = randomUUID()): AuditEntry => ({
-  id, tenant: 't', at: new Date().toISOString(), actorKind: 'user', userId: 'u', sessionId: 's', trust: 'trusted',
-  roles: ['admin'], action: 'task.submit', resourceType: 'task', resourceId: 'x', result: 'denied', reason: 'no', rule: 'r',
+  id,
+  tenant: 't',
+  at: new Date().toISOString(),
+  actorKind: 'user',
+  userId: 'u',
+  sessionId: 's',
+  trust: 'trusted',
+  roles: ['admin'],
+  action: 'task.submit',
+  resourceType: 'task',
+  resourceId: 'x',
+  result: 'denied',
+  reason: 'no',
+  rule: 'r',
 });
 
 const shuffled = <T>(items: readonly T[]): T[] =>
-  items.map((item) => [Math.random(), item] as const).toSorted(([a], [b]) => a - b).map(([, item]) => item);
+  items
+    .map((item) => [Math.random(), item] as const)
+    .toSorted(([a], [b]) => a - b)
+    .map(([, item]) => item);
 
 const codeOf = (result: PromiseSettledResult<unknown>): string =>
   result.status === 'fulfilled' ? 'won' : (result.reason as { code: string }).code;
 
 /** Everything the tail has after the cursor. */
-export async function drain(store: EventStore, from: Cursor = ORIGIN, limit = 50): Promise<readonly LoggedCommit[]> {
+export async function drain(
+  store: EventStore,
+  from: Cursor = ORIGIN,
+  limit = 50,
+): Promise<readonly LoggedCommit[]> {
   const all: LoggedCommit[] = [];
-  for (let after = from; ; ) {
+  for (let after = from; ;) {
     const page = await store.tail(after, limit);
     const last = page.at(-1);
     if (!last) return all;
@@ -130,15 +168,24 @@ export function eventStoreContract(name: string, open: () => Promise<OpenedStore
       const tasks = Array.from({ length: 5 }, newTask) as On[];
       for (let round = 0; round < 20; round++) {
         const attempts = tasks.flatMap((on, i) =>
-          Array.from({ length: 8 }, () => [i, commitOn(on, [round === 0 ? submitted : said(`${round}`)])] as const),
+          Array.from(
+            { length: 8 },
+            () => [i, commitOn(on, [round === 0 ? submitted : said(`${round}`)])] as const,
+          ),
         );
         const order = shuffled([...attempts, ...attempts.slice(0, 5)]); // the first five are sent twice
         const results = await Promise.allSettled(order.map(([, commit]) => store.append(commit)));
         for (const [i] of tasks.entries()) {
-          const mine = results.flatMap((result, n) => (order[n]?.[0] === i ? [[result, order[n]?.[1].id] as const] : []));
-          const winners = new Set(mine.flatMap(([result, id]) => (result.status === 'fulfilled' ? [id] : [])));
+          const mine = results.flatMap((result, n) =>
+            order[n]?.[0] === i ? [[result, order[n]?.[1].id] as const] : [],
+          );
+          const winners = new Set(
+            mine.flatMap(([result, id]) => (result.status === 'fulfilled' ? [id] : [])),
+          );
           expect(winners.size).toBe(1);
-          expect(new Set(mine.map(([result]) => codeOf(result)))).toEqual(new Set(['won', 'version_conflict']));
+          expect(new Set(mine.map(([result]) => codeOf(result)))).toEqual(
+            new Set(['won', 'version_conflict']),
+          );
           tasks[i] = (await store.load(tasks[i]?.taskId ?? '')) as Stored;
           expect([...winners]).toEqual([(tasks[i] as Stored).commitId]);
         }
@@ -160,10 +207,21 @@ export function eventStoreContract(name: string, open: () => Promise<OpenedStore
         commitOn(newTask(), [submitted], { input: 'nul \0 in it' }),
         commitOn(newTask(), [submitted], { input: 'half \ud800' }),
       ];
-      const good = Array.from({ length: 10 }, () => commitOn(newTask(), [submitted, said('nul \0 and half \ud800 in an event')]));
-      const results = await Promise.allSettled([...good.slice(0, 5), ...bad, ...good.slice(5)].map((c) => store.append(c)));
-      expect(results.map(codeOf)).toEqual([...Array(5).fill('won'), 'invalid_request', 'invalid_request', ...Array(5).fill('won')]);
-      expect((await store.history(good[0]?.taskId ?? ''))[1]?.data).toMatchObject({ text: 'nul \0 and half \ud800 in an event' });
+      const good = Array.from({ length: 10 }, () =>
+        commitOn(newTask(), [submitted, said('nul \0 and half \ud800 in an event')]),
+      );
+      const results = await Promise.allSettled(
+        [...good.slice(0, 5), ...bad, ...good.slice(5)].map((c) => store.append(c)),
+      );
+      expect(results.map(codeOf)).toEqual([
+        ...Array(5).fill('won'),
+        'invalid_request',
+        'invalid_request',
+        ...Array(5).fill('won'),
+      ]);
+      expect((await store.history(good[0]?.taskId ?? ''))[1]?.data).toMatchObject({
+        text: 'nul \0 and half \ud800 in an event',
+      });
       for (const { taskId } of bad) expect(await store.load(taskId)).toBeNull();
     });
 
@@ -182,7 +240,7 @@ export function eventStoreContract(name: string, open: () => Promise<OpenedStore
       const read: LoggedCommit[] = [];
       let writing = true;
       const reader = (async () => {
-        for (let after = from; ; ) {
+        for (let after = from; ;) {
           const wasWriting = writing;
           const page = await store.tail(after, 20);
           read.push(...page);
@@ -194,7 +252,8 @@ export function eventStoreContract(name: string, open: () => Promise<OpenedStore
         const ids: string[] = [];
         for (let i = 0; i < 40; i++) {
           const batch = Array.from({ length: 1 + (i % 4) }, () => commitOn(newTask(), [submitted]));
-          for (const { commitId } of await Promise.all(batch.map((commit) => store.append(commit)))) ids.push(commitId);
+          for (const { commitId } of await Promise.all(batch.map((commit) => store.append(commit))))
+            ids.push(commitId);
         }
         return ids;
       };
@@ -202,7 +261,9 @@ export function eventStoreContract(name: string, open: () => Promise<OpenedStore
       writing = false;
       await reader;
       expect(read.map(({ commitId }) => commitId).toSorted()).toEqual(written.toSorted());
-      expect((await drain(store, from)).map(({ cursor }) => cursor)).toEqual(read.map(({ cursor }) => cursor));
+      expect((await drain(store, from)).map(({ cursor }) => cursor)).toEqual(
+        read.map(({ cursor }) => cursor),
+      );
     });
 
     it('stalls its tail while an older transaction is under way, and loses nothing of it', async (context) => {
@@ -222,8 +283,18 @@ export function eventStoreContract(name: string, open: () => Promise<OpenedStore
       const { taskId, commitId } = await store.append(commitOn(newTask(), [submitted, said('1')]));
       const [logged] = await store.tail(from, 10);
       expect(logged?.events).toMatchObject([
-        { id: `${commitId}:0`, tenant: 't', sessionId: 's', taskId, event: { type: 'TaskSubmitted', version: 1 } },
-        { id: `${commitId}:1`, taskId, event: { type: 'OutputAppended', version: 2, author: { kind: 'user', id: 'u' } } },
+        {
+          id: `${commitId}:0`,
+          tenant: 't',
+          sessionId: 's',
+          taskId,
+          event: { type: 'TaskSubmitted', version: 1 },
+        },
+        {
+          id: `${commitId}:1`,
+          taskId,
+          event: { type: 'OutputAppended', version: 2, author: { kind: 'user', id: 'u' } },
+        },
       ]);
       expect(await store.head(from)).toEqual({ cursor: logged?.cursor, behind: 1 });
     });
@@ -233,7 +304,12 @@ export function eventStoreContract(name: string, open: () => Promise<OpenedStore
       const winner = commitOn(newTask(), [submitted], { audit: auditEntry() });
       const loser = commitOn({ taskId: winner.taskId, task: null }, [submitted], { audit: auditEntry() });
       await store.append(winner);
-      await Promise.allSettled([store.append(loser), store.append(winner), store.record(alone), store.record(alone)]);
+      await Promise.allSettled([
+        store.append(loser),
+        store.append(winner),
+        store.record(alone),
+        store.record(alone),
+      ]);
       await store.record(alone);
       const logged = (await store.auditTail(ORIGIN, 100_000)).map(({ entry }) => entry);
       const known = new Set([alone.id, winner.audit?.id, loser.audit?.id]);
@@ -242,25 +318,44 @@ export function eventStoreContract(name: string, open: () => Promise<OpenedStore
 
     it('keeps a queue that equals the placement of every task', async () => {
       const one = await store.append(commitOn(newTask(), [submitted]));
-      const two = await store.append(commitOn(await store.append(commitOn(newTask(), [submitted])), [granted]));
-      const back = await store.append(commitOn(two, [{ type: 'AttemptLost', data: { epoch: 2, reason: 'gone' } }]));
+      const two = await store.append(
+        commitOn(await store.append(commitOn(newTask(), [submitted])), [granted]),
+      );
+      const back = await store.append(
+        commitOn(two, [{ type: 'AttemptLost', data: { epoch: 2, reason: 'gone' } }]),
+      );
       const again = await store.append(commitOn(back, [granted]));
       await lifeOf();
       const { rows } = await opened.pool.query<{ id: string; state: string }>('select id, state from task');
       const inPlace = (place: string) =>
-        rows.filter(({ state }) => placementOf(JSON.parse(state) as Task) === place).map(({ id }) => id).toSorted();
+        rows
+          .filter(({ state }) => placementOf(JSON.parse(state) as Task) === place)
+          .map(({ id }) => id)
+          .toSorted();
       const [ready, leased] = [await store.queued(100_000), await store.leased()];
       expect(ready.map(({ taskId }) => taskId).toSorted()).toEqual(inPlace('ready'));
       expect(leased.map(({ taskId }) => taskId).toSorted()).toEqual(inPlace('leased'));
-      expect(ready.at(-1)).toEqual({ taskId: one.taskId, tenant: 't', sessionId: 's', agentId: 'a', priority: 5 });
-      expect(leased.find(({ taskId }) => taskId === again.taskId)).toMatchObject({ workerId: 'w', epoch: 4, leaseMs: 45_000 });
+      expect(ready.at(-1)).toEqual({
+        taskId: one.taskId,
+        tenant: 't',
+        sessionId: 's',
+        agentId: 'a',
+        priority: 5,
+      });
+      expect(leased.find(({ taskId }) => taskId === again.taskId)).toMatchObject({
+        workerId: 'w',
+        epoch: 4,
+        leaseMs: 45_000,
+      });
       expect(await store.queueDepth()).toEqual({ ready: ready.length, leased: leased.length });
     });
 
     it('tells versions, and its process of each commit and whether the queue moved', async () => {
       const heard: boolean[] = [];
       store.onCommitted(({ queueChanged }) => heard.push(queueChanged));
-      const { taskId } = await store.append(commitOn(await store.append(commitOn(newTask(), [submitted])), [said('x')]));
+      const { taskId } = await store.append(
+        commitOn(await store.append(commitOn(newTask(), [submitted])), [said('x')]),
+      );
       expect(await store.versions([taskId, randomUUID(), 'no uuid'])).toEqual(new Map([[taskId, 2]]));
       expect(heard).toEqual([true, false]);
     });

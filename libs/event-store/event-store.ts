@@ -39,7 +39,13 @@ export type LoggedCommit = Readonly<{ cursor: Cursor; commitId: string; events: 
 export type LoggedAudit = Readonly<{ cursor: Cursor; entry: AuditEntry }>;
 
 /** A waiting task, as the scheduler sees it. */
-export type QueuedTask = Readonly<{ taskId: string; tenant: string; sessionId: string; agentId: string; priority: number }>;
+export type QueuedTask = Readonly<{
+  taskId: string;
+  tenant: string;
+  sessionId: string;
+  agentId: string;
+  priority: number;
+}>;
 
 /** A task some worker holds. */
 export type LeasedTask = QueuedTask & Readonly<{ workerId: string; epoch: number; leaseMs: number }>;

@@ -67,7 +67,9 @@ function holderOf(lock: string): number | null {
     process.kill(pid, 0);
     return startOf(pid) === started ? pid : null;
   } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM' ? (JSON.parse(lock) as { pid: number }).pid : null;
+    return (error as NodeJS.ErrnoException).code === 'EPERM'
+      ? (JSON.parse(lock) as { pid: number }).pid
+      : null;
   }
 }
 

@@ -8,7 +8,10 @@ export type GroupLimits = Readonly<{
 }>;
 
 /** What the grouping must know of a member: members of one key never share a batch, nor are they under way at once. */
-export type MemberTraits<Member> = Readonly<{ keyOf(member: Member): string | null; bytesOf(member: Member): number }>;
+export type MemberTraits<Member> = Readonly<{
+  keyOf(member: Member): string | null;
+  bytesOf(member: Member): number;
+}>;
 
 /**
  * Makes one write of what waits together. One alone is not delayed: it goes with what was added in the same turn of

@@ -19,21 +19,35 @@ export type QueueRow = Readonly<{
 }>;
 export type LeaseRow = QueueRow & Readonly<{ worker_id: string; epoch: number; lease_ms: number }>;
 
-export const cursorOf = ({ incarnation, xid, position }: PlaceRow): Cursor => ({ incarnation, xid, position });
+export const cursorOf = ({ incarnation, xid, position }: PlaceRow): Cursor => ({
+  incarnation,
+  xid,
+  position,
+});
 
 /** A commit's events with their places in the task's history. */
 export function recordedOf({ version, events, author, at }: HistoryRow): readonly Recorded[] {
   const by = JSON.parse(author) as Author;
   const time = at.toISOString();
-  return (JSON.parse(events) as TaskEvent[]).map((event, i) => ({ ...event, version: version + i, at: time, author: by }));
+  return (JSON.parse(events) as TaskEvent[]).map((event, i) => ({
+    ...event,
+    version: version + i,
+    at: time,
+    author: by,
+  }));
 }
 
 export function commitOf(row: CommitRow): LoggedCommit {
   const cursor = cursorOf(row);
   const { commit_id: commitId, tenant, session_id: sessionId, task_id: taskId } = row;
-  const events = recordedOf(row).map(
-    (event, i): FeedEvent => ({ id: `${commitId}:${i}`, tenant, sessionId, taskId, event, cursor }),
-  );
+  const events = recordedOf(row).map((event, i): FeedEvent => ({
+    id: `${commitId}:${i}`,
+    tenant,
+    sessionId,
+    taskId,
+    event,
+    cursor,
+  }));
   return { cursor, commitId, events };
 }
 

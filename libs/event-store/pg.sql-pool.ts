@@ -11,6 +11,7 @@ export class PgSqlPool implements SqlPool {
   constructor(private readonly pool: pg.Pool) {
     pool.on('error', () => undefined); // an idle connection was lost; the next statement gets another
     pool.on('connect', (client) => {
+      client.on('error', () => undefined); // the query under way hears of it by itself
       client.on('notice', ({ message }) => {
         // a commit whose wait for its replica was cancelled: stored here, perhaps only here
         if (message?.includes('synchronous replication')) this.unconfirmed.add(client);
@@ -38,4 +39,5 @@ export class PgSqlPool implements SqlPool {
 }
 
 /** Errors that the server told leave the connection as good as it was. */
-const isOfServer = (error: Error | undefined): boolean => error !== undefined && 'severity' in error && error.severity === 'ERROR';
+const isOfServer = (error: Error | undefined): boolean =>
+  error !== undefined && 'severity' in error && error.severity === 'ERROR';

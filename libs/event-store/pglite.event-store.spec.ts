@@ -4,5 +4,10 @@ import { PostgresEventStore } from './postgres.event-store.js';
 
 eventStoreContract('PostgresEventStore on PGlite', async () => {
   const database = await openDatabase({ at: { kind: 'pglite', dataDir: 'memory' } });
-  return { store: new PostgresEventStore(database), pool: database.pool, holdXid: null, close: database.close };
+  return {
+    store: new PostgresEventStore(database),
+    pool: database.pool,
+    holdXid: null,
+    close: database.close,
+  };
 });

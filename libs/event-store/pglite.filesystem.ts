@@ -23,7 +23,8 @@ export class DurableNodeFs extends NodeFS {
     const patch = (module: unknown): void => {
       const { NODEFS } = module as { NODEFS: NodeMount };
       NODEFS.stream_ops.fsync = ({ nfd, node }) => {
-        if (nfd === undefined) syncPath(NODEFS.realPath(node)); // a directory
+        if (nfd === undefined)
+          syncPath(NODEFS.realPath(node)); // a directory
         else fsyncSync(nfd);
         return 0;
       };

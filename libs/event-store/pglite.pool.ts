@@ -30,10 +30,7 @@ const WAIT_FOR_CONNECTION_MS = 60_000;
  *
  * @throws {MeshError} `unavailable` if another process has the folder, or it cannot be opened
  */
-export async function openPglite(
-  dataDir: string,
-  onProgress: OnProgress = () => undefined,
-): Promise<Pglite> {
+export async function openPglite(dataDir: string, onProgress: OnProgress = () => undefined): Promise<Pglite> {
   if (dataDir === 'memory') return pooled(await PGlite.create({ dataDir: 'memory://' }), () => undefined);
   const unlock = lockFolder(dataDir);
   try {

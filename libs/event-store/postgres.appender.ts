@@ -53,7 +53,8 @@ export class PostgresAppender {
    * @throws {MeshError} `invalid_request` | `unavailable`
    */
   append(entry: Entry): Promise<Outcome> {
-    if (this.group.size >= (this.options.maxWaiting ?? 20_000)) throw unavailable('too many appends wait for the database');
+    if (this.group.size >= (this.options.maxWaiting ?? 20_000))
+      throw unavailable('too many appends wait for the database');
     const prepared = prepare(entry);
     return new Promise((settle, fail) => {
       this.group.add({ entry: prepared, since: performance.now(), maybeSent: false, settle, fail });
@@ -76,7 +77,11 @@ export class PostgresAppender {
     const now = performance.now();
     return members.filter(({ since, maybeSent, fail }) => {
       if (now - since < (maybeSent ? settleMs : awayMs)) return true;
-      fail(unavailable(maybeSent ? 'it is not known whether this was stored: repeat it' : 'the database cannot be reached'));
+      fail(
+        unavailable(
+          maybeSent ? 'it is not known whether this was stored: repeat it' : 'the database cannot be reached',
+        ),
+      );
       return false;
     });
   }
@@ -115,16 +120,22 @@ export class PostgresAppender {
       commits.map(({ expectedVersion }) => expectedVersion + 1),
       commits.map(({ id }) => id),
     ];
-    const { rows } = await this.pool.query<{ commit_id: string }>({ name: 'find-commits', text: FIND_COMMITS, values });
+    const { rows } = await this.pool.query<{ commit_id: string }>({
+      name: 'find-commits',
+      text: FIND_COMMITS,
+      values,
+    });
     const logged = new Set(rows.map((row) => row.commit_id));
-    for (const member of losers) tell(member, logged.has(member.entry.commit?.id ?? '') ? 'won' : 'lost', open);
+    for (const member of losers)
+      tell(member, logged.has(member.entry.commit?.id ?? '') ? 'won' : 'lost', open);
   }
 
   private async afterFailure(error: unknown, open: readonly Member[]): Promise<readonly Member[]> {
     const fate = fateOf(error);
     if (fate === 'data') return this.singly(error, open);
     if (fate === 'broken') {
-      for (const { fail } of open) fail(new MeshError('internal', 'the database refused the append', {}, { cause: error }));
+      for (const { fail } of open)
+        fail(new MeshError('internal', 'the database refused the append', {}, { cause: error }));
       return [];
     }
     if (fate === 'unknown') for (const member of open) member.maybeSent = true;
@@ -135,7 +146,14 @@ export class PostgresAppender {
   private async singly(error: unknown, members: readonly Member[]): Promise<readonly Member[]> {
     const [only] = members;
     if (only && members.length === 1) {
-      only.fail(new MeshError('invalid_request', `the database cannot hold this: ${(error as Error).message}`, {}, { cause: error }));
+      only.fail(
+        new MeshError(
+          'invalid_request',
+          `the database cannot hold this: ${(error as Error).message}`,
+          {},
+          { cause: error },
+        ),
+      );
       return [];
     }
     const open: Member[] = [];

@@ -78,7 +78,10 @@ async function openEmbedded(dataDir: string, options: DatabaseOptions): Promise<
   return { dataSource, pool: pglite.pool, kind: 'pglite', close };
 }
 
-const sourceOf = (where: Readonly<Record<string, unknown>>, { migrations = [], entities = [] }: DatabaseOptions): DataSource =>
+const sourceOf = (
+  where: Readonly<Record<string, unknown>>,
+  { migrations = [], entities = [] }: DatabaseOptions,
+): DataSource =>
   new DataSource({
     type: 'postgres',
     ...where,

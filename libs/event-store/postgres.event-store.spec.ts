@@ -15,7 +15,15 @@ afterAll(() => server?.stop());
 
 const submitted = {
   type: 'TaskSubmitted',
-  data: { ownerId: 'u', sessionId: 's', agentId: 'a', description: '', input: '', priority: 5, maxAttempts: 3 },
+  data: {
+    ownerId: 'u',
+    sessionId: 's',
+    agentId: 'a',
+    description: '',
+    input: '',
+    priority: 5,
+    maxAttempts: 3,
+  },
 } as const;
 
 eventStoreContract('PostgresEventStore on a server', async () => {
@@ -61,7 +69,9 @@ describe('PostgresEventStore, when the connection fails', () => {
     }
     await Promise.all(appends);
     const logged = (await drain(store)).map(({ commitId }) => commitId);
-    expect(logged.filter((id) => commits.some((commit) => commit.id === id)).toSorted()).toEqual(commits.map(({ id }) => id).toSorted());
+    expect(logged.filter((id) => commits.some((commit) => commit.id === id)).toSorted()).toEqual(
+      commits.map(({ id }) => id).toSorted(),
+    );
   });
 
   it('settles appends whose backends are terminated while they wait for a row', async () => {
@@ -74,7 +84,8 @@ describe('PostgresEventStore, when the connection fails', () => {
     const next = commitOn(stored, [{ type: 'PlanningStarted', data: {} }]);
     const answer = store.append(next);
     const kill = `select pg_terminate_backend(pid) from pg_stat_activity where wait_event_type = 'Lock' and query like '%commit_log%'`;
-    for (let killed = 0; killed === 0; ) killed = (await blocker.query(kill)).rowCount ?? 0;
+    // asked from outside the blocker's transaction, which sees the activity of one moment
+    for (let killed = 0; killed === 0;) killed = (await database.pool.query(kill)).rows.length;
     await blocker.query('commit');
     await blocker.end();
     expect(await answer).toMatchObject({ commitId: next.id });
@@ -86,7 +97,10 @@ describe('PostgresEventStore, when the connection fails', () => {
     proxy.refuse(true);
     proxy.cut();
     const commit = commitOn(newTask(), [submitted]);
-    await expect(store.append(commit)).rejects.toMatchObject({ code: 'unavailable', details: { retryAfterSeconds: 2 } });
+    await expect(store.append(commit)).rejects.toMatchObject({
+      code: 'unavailable',
+      details: { retryAfterSeconds: 2 },
+    });
     await expect(store.load(commit.taskId)).rejects.toMatchObject({ code: 'unavailable' });
     await expect(store.check()).rejects.toMatchObject({ code: 'unavailable' });
     proxy.refuse(false);

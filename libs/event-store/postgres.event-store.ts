@@ -3,11 +3,28 @@ import { MeshError, isMeshError } from '#errors';
 import type { Recorded } from '#task';
 import { isUuid, movesQueue } from './append-batch.js';
 import { EventStore } from './event-store.js';
-import type { Commit, LeasedTask, LoggedAudit, LoggedCommit, QueuedTask, Stored, StoredWithText } from './event-store.js';
+import type {
+  Commit,
+  LeasedTask,
+  LoggedAudit,
+  LoggedCommit,
+  QueuedTask,
+  Stored,
+  StoredWithText,
+} from './event-store.js';
 import { GroupCommit } from './group-commit.js';
 import { ensureIncarnation } from './incarnation.js';
 import { auditOf, commitOf, cursorOf, leasedOf, queuedOf, recordedOf, storedOf } from './log-rows.js';
-import type { AuditRow, CommitRow, HistoryRow, LeaseRow, PlaceRow, QueueRow, TaskRow, TextRow } from './log-rows.js';
+import type {
+  AuditRow,
+  CommitRow,
+  HistoryRow,
+  LeaseRow,
+  PlaceRow,
+  QueueRow,
+  TaskRow,
+  TextRow,
+} from './log-rows.js';
 import { PostgresAppender, unavailable } from './postgres.appender.js';
 import type { AppenderOptions } from './postgres.appender.js';
 import type { Database } from './postgres.database.js';
@@ -17,7 +34,11 @@ import { fateOf } from './sql-errors.js';
 
 export type EventStoreOptions = Partial<AppenderOptions>;
 
-type Load = Readonly<{ taskId: string; found: (stored: Stored | null) => void; failed: (error: unknown) => void }>;
+type Load = Readonly<{
+  taskId: string;
+  found: (stored: Stored | null) => void;
+  failed: (error: unknown) => void;
+}>;
 
 const LANES = { postgres: 2, pglite: 1 } as const;
 const ALL = 2_147_483_647;
@@ -36,7 +57,9 @@ export class PostgresEventStore extends EventStore {
     super();
     const lanes = options.lanes ?? LANES[db.kind];
     this.appender = new PostgresAppender(db.pool, { ...options, lanes });
-    this.loads = new GroupCommit({ lanes }, { keyOf: () => null, bytesOf: () => 0 }, (batch) => this.loadAll(batch));
+    this.loads = new GroupCommit({ lanes }, { keyOf: () => null, bytesOf: () => 0 }, (batch) =>
+      this.loadAll(batch),
+    );
   }
 
   override async load(taskId: string): Promise<Stored | null> {
@@ -58,7 +81,8 @@ export class PostgresEventStore extends EventStore {
     const { tenant, taskId, id, task, expectedVersion } = commit;
     if ((await this.appender.append({ commit })) === 'lost') {
       this.memory.forget(taskId);
-      const message = expectedVersion === 0 ? 'this task exists' : `the task is no longer at version ${expectedVersion}`;
+      const message =
+        expectedVersion === 0 ? 'this task exists' : `the task is no longer at version ${expectedVersion}`;
       throw new MeshError('version_conflict', message);
     }
     const stored = { tenant, taskId, commitId: id, task };
@@ -75,7 +99,10 @@ export class PostgresEventStore extends EventStore {
   override async history(taskId: string, after = 0, limit = ALL): Promise<readonly Recorded[]> {
     if (!isUuid(taskId)) return [];
     const rows = await this.read<HistoryRow>('history', sql.HISTORY, [taskId, after, limit]);
-    return rows.flatMap(recordedOf).filter(({ version }) => version > after).slice(0, limit);
+    return rows
+      .flatMap(recordedOf)
+      .filter(({ version }) => version > after)
+      .slice(0, limit);
   }
 
   override async tail(after: Cursor, limit: number): Promise<readonly LoggedCommit[]> {
@@ -107,7 +134,9 @@ export class PostgresEventStore extends EventStore {
   }
 
   override async versions(taskIds: readonly string[]): Promise<ReadonlyMap<string, number>> {
-    const rows = await this.read<{ id: string; version: number }>('versions', sql.VERSIONS, [taskIds.filter(isUuid)]);
+    const rows = await this.read<{ id: string; version: number }>('versions', sql.VERSIONS, [
+      taskIds.filter(isUuid),
+    ]);
     return new Map(rows.map(({ id, version }) => [id, version]));
   }
 
@@ -120,8 +149,10 @@ export class PostgresEventStore extends EventStore {
     const [row] = await this.read<Settings>('check', sql.CHECK, []);
     if (row?.read_only !== 'off') throw unavailable('the database is read-only');
     if (this.db.kind === 'postgres') {
-      if (row.fsync !== 'on') throw unavailable('the database runs with fsync off: it would lose what it acknowledges');
-      if (row.synchronous_commit === 'off') throw unavailable('the database runs with synchronous_commit off');
+      if (row.fsync !== 'on')
+        throw unavailable('the database runs with fsync off: it would lose what it acknowledges');
+      if (row.synchronous_commit === 'off')
+        throw unavailable('the database runs with synchronous_commit off');
     }
     await ensureIncarnation(this.db.pool).catch((error: unknown) => {
       throw unavailable('the database cannot be written', error);
@@ -144,7 +175,9 @@ export class PostgresEventStore extends EventStore {
   private async read<Row>(name: string, text: string, values: unknown[]): Promise<Row[]> {
     const ask = async (): Promise<Row[]> => (await this.db.pool.query<Row>({ name, text, values })).rows;
     try {
-      return await ask().catch((error: unknown) => (fateOf(error) === 'unknown' ? ask() : Promise.reject(error as Error)));
+      return await ask().catch((error: unknown) =>
+        fateOf(error) === 'unknown' ? ask() : Promise.reject(error as Error),
+      );
     } catch (error) {
       if (isMeshError(error) || ['data', 'broken'].includes(fateOf(error))) throw error;
       throw unavailable('the database cannot be reached', error);

@@ -38,7 +38,11 @@ export class PostgresLeadership extends Leadership {
     const { ttlMs = 2_000, renewMs = 500, pollMs = 1_000 } = this.options;
     const holder = randomUUID();
     const claim = async (): Promise<boolean> => {
-      const { rows } = await this.pool.query({ name: 'claim-term', text: CLAIM, values: [name, holder, ttlMs] });
+      const { rows } = await this.pool.query({
+        name: 'claim-term',
+        text: CLAIM,
+        values: [name, holder, ttlMs],
+      });
       return rows.length > 0;
     };
     const resign = async (): Promise<void> => {

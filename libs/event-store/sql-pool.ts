@@ -2,7 +2,10 @@
 export type SqlRows<Row> = Readonly<{ rows: Row[]; rowCount: number | null }>;
 
 export interface SqlClient {
-  query<Row>(query: string | Readonly<{ name: string; text: string; values: unknown[] }>, values?: unknown[]): Promise<SqlRows<Row>>;
+  query<Row>(
+    query: string | Readonly<{ name: string; text: string; values: unknown[] }>,
+    values?: unknown[],
+  ): Promise<SqlRows<Row>>;
 }
 
 /** A pool whose `query` runs one statement in a transaction of its own. */
