@@ -73,7 +73,7 @@ function initOf({ token }: HttpOptions, { method = 'GET', headers, body }: Call,
 }
 
 function addressOf(baseUrl: string, path: string, query: Call['query'] = {}): string {
-  const given = Object.entries(query).flatMap(([name, value]) => (value === undefined ? [] : [[name, String(value)]]));
+  const given = Object.entries(query).flatMap(([name, value]) => (value === undefined ? [] : [[name, String(value)] as const]));
   const search = new URLSearchParams(given).toString();
   return `${baseUrl.replace(/\/+$/, '')}${path}${search && `?${search}`}`;
 }

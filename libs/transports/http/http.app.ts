@@ -4,11 +4,13 @@ import { createServer } from 'node:http';
 import type { Server } from 'node:http';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { MeshError } from '#errors';
 import { checkCaller, markLocal } from './caller.js';
 import { HttpServerOptions } from './http-options.js';
 import { HttpMetrics } from './metrics.js';
 import { ProblemFilter } from './problem.filter.js';
-import { HEADERS } from './wire.js';
+import { HEADERS, PROBLEM_TYPE, problemOf } from './wire.js';
 
 const MAX_BODY_BYTES = 1024 * 1024;
 /** A request that is not here by then is cut: whoever sends a byte a minute holds nothing. */
@@ -29,6 +31,11 @@ export const httpAdapter = (): FastifyAdapter =>
     exposeHeadRoutes: false,
     forceCloseConnections: 'idle',
     genReqId: () => randomUUID(),
+    // A malformed address has no route, so neither hooks nor filters see it.
+    frameworkErrors: ({ message }: Error, { id }: FastifyRequest, reply: FastifyReply) => {
+      const problem = problemOf(new MeshError('invalid_request', message), 400, id);
+      void reply.status(400).type(PROBLEM_TYPE).send(JSON.stringify(problem));
+    },
   });
 
 /** Sets what every route has in common. To be called before the application is initialised. */

@@ -1,7 +1,8 @@
-import { Controller, Get, Headers, Param, Query, Req, Res, UseGuards } from '@nestjs/common';
+import { Controller, Get, Param, Query, Req, Res, UseGuards } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { z } from 'zod';
 import { BearerGuard, CurrentActor, Gate } from '#access';
+import { decode } from '#contract';
 import type { Actor } from '#contract';
 import { WatchTask } from '#read-models';
 import { Decode } from './decode.pipe.js';
@@ -34,11 +35,10 @@ export class StreamController {
     @CurrentActor() actor: Actor,
     @Param('id', TaskId) id: string,
     @Query(new Decode(streamSchema)) query: z.output<typeof streamSchema>,
-    @Headers(new Decode(streamHeadersSchema)) headers: z.output<typeof streamHeadersSchema>,
     @Req() request: FastifyRequest,
     @Res() reply: FastifyReply,
   ): Promise<void> {
-    const after = headers['last-event-id'] ?? query.after ?? 0;
+    const after = decode(streamHeadersSchema, request.headers)['last-event-id'] ?? query.after ?? 0;
     const { signal, done } = this.streams.begin();
     reply.raw.once('close', done);
     try {
