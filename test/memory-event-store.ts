@@ -8,6 +8,16 @@ import type { Recorded, Task, TaskEvent, TaskOrNone } from '#task';
 
 const AUTHOR = { kind: 'system', id: 'test' } as const;
 
+/** A commit of some events, with whatever else one needs made up. */
+export function commitOf(taskId: string, before: TaskOrNone, events: readonly TaskEvent[], at: string): Commit {
+  const expectedVersion = before?.version ?? 0;
+  const task = events.reduce<TaskOrNone>((state, event, i) => {
+    return evolve(state, { ...event, version: expectedVersion + i + 1, at, author: AUTHOR } as Recorded);
+  }, before) as Task;
+  const decision = { rule: 'test', reason: 'test' };
+  return { id: crypto.randomUUID(), tenant: 'default', taskId, expectedVersion, events, author: AUTHOR, at, task, placement: 'none', decision };
+}
+
 /** A log in memory, for specs of what reads one. Not an adapter: queue, audit and texts are left out. */
 export class MemoryEventStore extends EventStore {
   readonly commits: LoggedCommit[] = [];
@@ -20,28 +30,8 @@ export class MemoryEventStore extends EventStore {
 
   /** Appends events to a task, one commit, with whatever else a commit needs made up. */
   async add(taskId: string, ...events: readonly TaskEvent[]): Promise<readonly FeedEvent[]> {
-    const before = this.tasks.get(taskId)?.stored.task ?? null;
     const at = new Date(Date.UTC(2026, 0, 1) + this.commits.length).toISOString();
-    const task = events.reduce<TaskOrNone>((state, event, i) => {
-      return evolve(state, {
-        ...event,
-        version: (before?.version ?? 0) + i + 1,
-        at,
-        author: AUTHOR,
-      } as Recorded);
-    }, before) as Task;
-    await this.append({
-      id: crypto.randomUUID(),
-      tenant: 'default',
-      taskId,
-      expectedVersion: before?.version ?? 0,
-      events,
-      author: AUTHOR,
-      at,
-      task,
-      placement: 'none',
-      decision: { rule: 'test', reason: 'test' },
-    });
+    await this.append(commitOf(taskId, this.tasks.get(taskId)?.stored.task ?? null, events, at));
     return this.commits.at(-1)?.events ?? [];
   }
 

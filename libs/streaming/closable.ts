@@ -1,19 +1,18 @@
 /**
  * An iterator over what `run` generates, whose `return` also ends a `next` that is waiting: a generator alone would
- * let it wait. `run` is called with the first `next`, and must end with its signal, which any of `signals` gives too.
+ * let it wait. `run` is called with the first `next`, and must end when its controller aborts, which
+ * `signal` makes it do too.
  */
 export function closable<T>(
-  signals: readonly AbortSignal[],
-  run: (ended: AbortSignal) => AsyncGenerator<T, void, undefined>,
+  signal: AbortSignal | undefined,
+  run: (end: AbortController) => AsyncGenerator<T, void, undefined>,
 ): AsyncIterableIterator<T> {
   const end = new AbortController();
   const abort = () => end.abort();
-  const forget = () => {
-    for (const signal of signals) signal.removeEventListener('abort', abort);
-  };
-  for (const signal of signals) signal.addEventListener('abort', abort, { once: true });
-  if (signals.some(({ aborted }) => aborted)) abort();
-  const generator = run(end.signal);
+  const forget = () => signal?.removeEventListener('abort', abort);
+  signal?.addEventListener('abort', abort, { once: true });
+  if (signal?.aborted) abort();
+  const generator = run(end);
   const settle = async (result: Promise<IteratorResult<T, void>>): Promise<IteratorResult<T, void>> => {
     try {
       const settled = await result;

@@ -87,7 +87,7 @@ export function fromMessage(header: (name: string) => string | undefined, body: 
 const subjectOf = ({ tenant, sessionId, taskId, event }: FeedEvent, prefix: string): string =>
   prefix + subjects.event(tokenOf(tenant), tokenOf(sessionId), tokenOf(taskId), event.type).slice(DEFAULT_PREFIX.length);
 
-const tokenOf = (id: string): string => (id === '' ? '_' : id.replaceAll(/[.*>\s\u0000-\u001f\u007f]/g, '_'));
+const tokenOf = (id: string): string => id.replaceAll(/[.*>\s\u0000-\u001f\u007f]/g, '_') || '_';
 
 const cursorText = ({ incarnation, xid, position }: Cursor): string => `${incarnation}/${xid}/${position}`;
 

@@ -1,6 +1,6 @@
 import { JetStreamApiCodes, JetStreamApiError, jetstream, jetstreamManager } from '@nats-io/jetstream';
 import type { JetStreamManager, StreamInfo } from '@nats-io/jetstream';
-import { headers as natsHeaders } from '@nats-io/transport-node';
+import { MsgHdrsImpl } from '@nats-io/transport-node';
 import type { NatsConnection } from '@nats-io/transport-node';
 import { MeshError, isMeshError } from '#errors';
 import type { EventMessage, Received } from './cloud-event.js';
@@ -42,13 +42,13 @@ export class JetStreamPublicStream extends PublicStream {
   }
 
   override async publish(messages: readonly EventMessage[], afterSeq: number, emptied = false): Promise<void> {
-    const last = messages.at(-1);
-    if (!last) return;
     await this.reach(async (connection) => {
       const chain = chained(messages, afterSeq, emptied);
+      const last = chain.at(-1);
+      if (!last) return;
       for (const { subject, body, headers } of chain.slice(0, -1)) connection.publish(subject, body, { headers });
       const answer = await jetstream(connection).publish(last.subject, last.body, {
-        headers: chain.at(-1)?.headers ?? natsHeaders(),
+        headers: last.headers,
         expect: { streamName: this.name },
         timeout: ACK_TIMEOUT_MS,
       });
@@ -67,6 +67,19 @@ export class JetStreamPublicStream extends PublicStream {
       const manager = await jetstreamManager(connection, { checkAPI: false });
       await manager.streams.delete(this.name);
     });
+  }
+
+  /** What is in the stream now, from its first message on; ends with the last. For checks, not for following. */
+  async *messages(): AsyncGenerator<Received, void, undefined> {
+    const { lastSeq } = await this.look();
+    const consumer = await this.reach((connection) => jetstream(connection).consumers.get(this.name));
+    const { num_pending: pending } = await consumer.info();
+    if (lastSeq === 0 || pending === 0) return;
+    for await (const message of await consumer.consume()) {
+      const ours = tryRead(message.headers, message.string());
+      if (ours) yield ours;
+      if (message.info.pending === 0) return;
+    }
   }
 
   private async ensure(manager: JetStreamManager): Promise<StreamInfo> {
@@ -111,12 +124,14 @@ export class JetStreamPublicStream extends PublicStream {
 function chained(messages: readonly EventMessage[], afterSeq: number, emptied: boolean) {
   const ids = messages.map(({ headers }) => `${headers['ce-id']}${emptied ? `~${afterSeq}` : ''}`);
   return messages.map(({ subject, headers, body }, i) => {
-    const set = natsHeaders();
-    for (const [name, value] of Object.entries(headers)) set.set(name, value);
-    set.set('Nats-Msg-Id', ids[i] ?? '');
-    set.set('Nats-Expected-Last-Sequence', String(afterSeq + i));
-    if (i > 0) set.set('Nats-Expected-Last-Msg-Id', ids[i - 1] ?? '');
-    return { subject, body, headers: set };
+    const guard = {
+      ...headers,
+      'Nats-Msg-Id': ids[i] ?? '',
+      'Nats-Expected-Last-Sequence': String(afterSeq + i),
+      ...(i === 0 ? {} : { 'Nats-Expected-Last-Msg-Id': ids[i - 1] ?? '' }),
+    };
+    // set() and append() search all names at each call; ours are known to be different, and plain ASCII
+    return { subject, body, headers: MsgHdrsImpl.fromRecord(Object.fromEntries(Object.entries(guard).map(([name, value]) => [name, [value]]))) };
   });
 }
 

@@ -7,7 +7,7 @@ import { Watch } from './watch.js';
 import type { Step } from './watch.js';
 
 /** One who watches a task, as the fan-out sees them. */
-type Watcher = Readonly<{ mailbox: Mailbox; watch: Watch }>;
+type Watcher = Readonly<{ mailbox: Mailbox; watch: Watch; end: AbortController }>;
 
 const POLL_IDS = 1_000;
 
@@ -20,8 +20,9 @@ export type LiveUpdatesOptions = Readonly<{
 /** What happens to tasks, to any number of watchers in this process, over one feed. */
 export class LiveUpdates {
   private readonly watchers = new Map<string, Set<Watcher>>();
-  private readonly closing = new AbortController();
   private readonly logger: Logger;
+  private stopped = false;
+  private polling = false;
 
   constructor(
     private readonly log: EventStore,
@@ -38,7 +39,8 @@ export class LiveUpdates {
     timer.unref();
     return async () => {
       clearInterval(timer);
-      this.closing.abort();
+      this.stopped = true;
+      for (const { end } of [...this.watchers.values()].flatMap((watchers) => [...watchers])) end.abort();
       await stop();
     };
   }
@@ -65,18 +67,18 @@ export class LiveUpdates {
   }
 
   private each<T>(taskId: string, after: number, signal: AbortSignal | undefined, map: (step: Step) => T): AsyncIterableIterator<T> {
-    const signals = signal ? [signal, this.closing.signal] : [this.closing.signal];
-    return closable(signals, (ended) => this.run(taskId, after, ended, map));
+    return closable(signal, (end) => this.run(taskId, after, end, map));
   }
 
-  private async *run<T>(taskId: string, after: number, ended: AbortSignal, map: (step: Step) => T): AsyncGenerator<T, void, undefined> {
+  private async *run<T>(taskId: string, after: number, end: AbortController, map: (step: Step) => T): AsyncGenerator<T, void, undefined> {
+    if (this.stopped) return;
     const mailbox = new Mailbox();
     const watch = new Watch(this.log, taskId, mailbox);
-    const watcher = { mailbox, watch };
+    const watcher = { mailbox, watch, end };
     const watchers = this.watchers.get(taskId) ?? new Set();
     this.watchers.set(taskId, watchers.add(watcher));
     try {
-      for await (const step of watch.steps(after, ended)) yield map(step);
+      for await (const step of watch.steps(after, end.signal)) yield map(step);
     } finally {
       watchers.delete(watcher);
       if (watchers.size === 0 && this.watchers.get(taskId) === watchers) this.watchers.delete(taskId);
@@ -94,6 +96,8 @@ export class LiveUpdates {
 
   /** Sends to the log whoever is behind it with nothing on the way. */
   private async poll(): Promise<void> {
+    if (this.polling) return; // the last one still waits for the log
+    this.polling = true;
     const ids = [...this.watchers.keys()];
     try {
       for (let i = 0; i < ids.length; i += POLL_IDS) {
@@ -102,6 +106,8 @@ export class LiveUpdates {
       }
     } catch (error) {
       this.logger.warn('the watchers could not be compared with the log', { watched: ids.length, error: String(error) });
+    } finally {
+      this.polling = false;
     }
   }
 

@@ -29,13 +29,6 @@ export class Pace {
     this.hinted = false;
   }
 
-  /** Resolves after `ms`, or with the signal; hints are kept for later. */
-  async pause(ms: number): Promise<void> {
-    const deaf = this.hinted;
-    await this.sleep(ms);
-    this.hinted ||= deaf;
-  }
-
   private sleep(ms: number): Promise<void> {
     if (this.signal.aborted) return Promise.resolve();
     return new Promise((resolve) => {

@@ -7,6 +7,7 @@ import type { EventMessage, Publication } from './cloud-event.js';
 import { Pace } from './pace.js';
 import { agrees, publicationsOf, resumptionAfter, resumptionOf } from './publications.js';
 import type { Resumption } from './publications.js';
+import { rest } from './rest.js';
 import { windowsOf } from './windows.js';
 import type { PublicStream, StreamEnd } from './public-stream.js';
 import type { RelayCheckpoint } from './relay-checkpoint.js';
@@ -164,7 +165,7 @@ export class Relay {
     const { status, pauseMs } = this.remedy(error);
     if (status !== this.current) this.logger.warn('the relay waits', { status, error: String(error) });
     this.become(status);
-    await this.pace.pause(pauseMs);
+    await rest(pauseMs, this.abort.signal);
   }
 
   private remedy(error: unknown): Readonly<{ status: RelayStatus; pauseMs: number }> {

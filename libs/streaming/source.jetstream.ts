@@ -68,21 +68,32 @@ export class StreamSource {
 
   /** Resolves when the feed is stopped; rejects when the consumer brings no more. */
   private async watch(manager: JetStreamManager, messages: ConsumerMessages, name: string): Promise<void> {
-    const done = new AbortController();
-    const { signal } = this.options;
-    const lost = this.link.untilLost(done.signal);
-    const ended = messages.closed().then((error) => {
-      throw error instanceof Error ? error : new MeshError('unavailable', 'the consumer ended');
-    });
-    const { created } = await this.stateOf(manager, name);
+    const end = new AbortController();
+    const stop = () => end.abort();
+    this.options.signal.addEventListener('abort', stop, { once: true });
+    if (this.options.signal.aborted) stop();
+    let failure: unknown;
+    const fail = (error: unknown) => {
+      failure = error;
+      stop();
+    };
+    void this.link.untilLost(end.signal).catch(fail);
+    void messages.closed().then((error) => fail(error ?? new MeshError('unavailable', 'the consumer ended')));
     try {
-      while (!signal.aborted) {
-        await Promise.race([rest(CHECK_MS, signal), lost, ended]);
-        if (!signal.aborted) await this.assertAlive(manager, name, created);
-      }
+      await this.check(manager, name, end.signal);
+      if (failure && !this.options.signal.aborted) throw failure;
     } finally {
-      done.abort();
-      ended.catch(() => {});
+      stop();
+      this.options.signal.removeEventListener('abort', stop);
+    }
+  }
+
+  /** Rejects when the stream is not the one it was, or the consumer cannot bring what is published in it. */
+  private async check(manager: JetStreamManager, name: string, signal: AbortSignal): Promise<void> {
+    const { created } = await this.stateOf(manager, name);
+    while (!signal.aborted) {
+      await rest(CHECK_MS, signal);
+      if (!signal.aborted) await this.assertAlive(manager, name, created);
     }
   }
 

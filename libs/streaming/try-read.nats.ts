@@ -4,8 +4,9 @@ import type { Received } from './cloud-event.js';
 
 /** `null` for a message that somebody else put there. */
 export function tryRead(headers: MsgHdrs | undefined, body: string): Received | null {
+  const values = new Map(headers ?? []); // get() searches all names at each call
   try {
-    return fromMessage((name) => headers?.get(name), body);
+    return fromMessage((name) => values.get(name)?.[0], body);
   } catch {
     return null;
   }
