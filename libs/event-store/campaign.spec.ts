@@ -25,7 +25,6 @@ it('stops leading by itself when it cannot renew before its term is over', async
 it('does not lead again before its earlier reign has ended', async () => {
   const log: string[] = [];
   let held = true;
-  let end: () => void = () => undefined;
   const stop = await new Campaign(TIMES, {
     claim: async () => held,
     resign: async () => undefined,
@@ -35,7 +34,6 @@ it('does not lead again before its earlier reign has ended', async () => {
         new Promise<void>((resolve) => {
           held = true; // it could lead again, but this reign still winds up
           log.push('stopping');
-          end = resolve;
           setImmediate(() => {
             log.push('stopped');
             resolve();
@@ -47,6 +45,5 @@ it('does not lead again before its earlier reign has ended', async () => {
   held = false;
   await expect.poll(() => log.length).toBeGreaterThanOrEqual(4);
   expect(log.slice(0, 4)).toEqual(['lead', 'stopping', 'stopped', 'lead']);
-  end();
   await stop();
 });

@@ -165,7 +165,7 @@ export function eventStoreContract(name: string, open: () => Promise<OpenedStore
     });
 
     it('lets one of eight racing writers win each round, on many tasks at once and in any order', async () => {
-      const tasks = Array.from({ length: 5 }, newTask) as On[];
+      const tasks = Array.from<unknown, On>({ length: 5 }, newTask);
       for (let round = 0; round < 20; round++) {
         const attempts = tasks.flatMap((on, i) =>
           Array.from(

@@ -67,20 +67,27 @@ export class GroupCommit<Member> {
   private take(): readonly Member[] {
     const { maxMembers = 300, maxBytes = 1024 * 1024 } = this.limits;
     const batch: Member[] = [];
-    const passed = new Set<string>();
     let bytes = 0;
     for (const member of this.waiting) {
-      const key = this.traits.keyOf(member);
-      if (key !== null && (this.busyKeys.has(key) || passed.has(key))) continue;
+      if (this.isBusy(member)) continue;
       bytes += this.traits.bytesOf(member);
       if (batch.length > 0 && bytes > maxBytes) break;
       batch.push(member);
-      if (key !== null) passed.add(key);
+      this.occupy(member);
       if (batch.length === maxMembers) break;
     }
     for (const member of batch) this.waiting.delete(member);
-    for (const key of passed) this.busyKeys.add(key);
     return batch;
+  }
+
+  private isBusy(member: Member): boolean {
+    const key = this.traits.keyOf(member);
+    return key !== null && this.busyKeys.has(key);
+  }
+
+  private occupy(member: Member): void {
+    const key = this.traits.keyOf(member);
+    if (key !== null) this.busyKeys.add(key);
   }
 
   private free(member: Member): void {

@@ -30,7 +30,7 @@ export class DurableNodeFs extends NodeFS {
       };
     };
     const preRun = emscriptenOpts.preRun ?? [];
-    return { emscriptenOpts: { ...emscriptenOpts, preRun: [...(preRun as never[]), patch as never] } };
+    return { emscriptenOpts: { ...emscriptenOpts, preRun: [...(preRun as never[]), patch] } };
   }
 }
 

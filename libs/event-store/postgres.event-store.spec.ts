@@ -83,7 +83,7 @@ describe('PostgresEventStore, when the connection fails', () => {
     await blocker.query('select 1 from task where id = $1 for update', [stored.taskId]);
     const next = commitOn(stored, [{ type: 'PlanningStarted', data: {} }]);
     const answer = store.append(next);
-    const kill = `select pg_terminate_backend(pid) from pg_stat_activity where wait_event_type = 'Lock' and query like '%commit_log%'`;
+    const kill = `select pg_terminate_backend(pid) from pg_stat_activity where wait_event_type = 'Lock' and query like '%with input as%'`;
     // asked from outside the blocker's transaction, which sees the activity of one moment
     for (let killed = 0; killed === 0;) killed = (await database.pool.query(kill)).rows.length;
     await blocker.query('commit');
