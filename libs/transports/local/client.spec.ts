@@ -2,7 +2,12 @@ import { expect, it } from 'vitest';
 import { runtimeContract } from '../runtime.contract.js';
 import { LocalTransportAdapter } from './client.js';
 
-runtimeContract('LocalTransportAdapter', async () => ({ runtime: new LocalTransportAdapter() }));
+runtimeContract('LocalTransportAdapter', async () => {
+  const runtime = new LocalTransportAdapter();
+  const [agents, skills] = await Promise.all([runtime.listAgents(), runtime.listSkills()]); // both open it: once
+  expect([agents.length > 0, skills]).toEqual([true, []]);
+  return { runtime };
+});
 
 it('opens nothing until it is asked, and refuses what is asked after it was closed', async () => {
   const adapter = new LocalTransportAdapter();
