@@ -1,7 +1,10 @@
 import { afterAll } from 'vitest';
 import { eventStoreMigrations, openDatabase } from '#event-store';
 import type { Database } from '#event-store';
-import { queriesContract } from './queries.contract.js';
+import { auditQueriesContract } from './audit-queries.contract.js';
+import { statusQueriesContract } from './status-queries.contract.js';
+import { taskQueriesContract } from './task-queries.contract.js';
+import { recoveryContract } from './recovery.contract.js';
 import { readModelsContract } from './read-models.contract.js';
 import { readModelEntities, readModelMigrations } from './read-models.entity.js';
 import { realLogContract } from './real-log.contract.js';
@@ -23,7 +26,10 @@ const open = async () => {
 afterAll(() => shared?.close());
 
 readModelsContract('PGlite', open);
-queriesContract('PGlite', open);
+recoveryContract('PGlite', open);
+taskQueriesContract('PGlite', open);
+statusQueriesContract('PGlite', open);
+auditQueriesContract('PGlite', open);
 realLogContract('PGlite', async () => {
   const { db, close } = await open();
   if (!shared) throw new Error('not open');

@@ -1,6 +1,9 @@
 import { eventStoreMigrations, openDatabase } from '#event-store';
 import { freshDatabase } from '#test/servers';
-import { queriesContract } from './queries.contract.js';
+import { auditQueriesContract } from './audit-queries.contract.js';
+import { statusQueriesContract } from './status-queries.contract.js';
+import { taskQueriesContract } from './task-queries.contract.js';
+import { recoveryContract } from './recovery.contract.js';
 import { readModelsContract } from './read-models.contract.js';
 import { readModelEntities, readModelMigrations } from './read-models.entity.js';
 import { realLogContract } from './real-log.contract.js';
@@ -25,5 +28,8 @@ const open = async () => {
 };
 
 readModelsContract('Postgres', open);
-queriesContract('Postgres', open);
+recoveryContract('Postgres', open);
+taskQueriesContract('Postgres', open);
+statusQueriesContract('Postgres', open);
+auditQueriesContract('Postgres', open);
 realLogContract('Postgres', openServer);

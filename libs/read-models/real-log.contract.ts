@@ -9,7 +9,7 @@ import type { TaskEvent, TaskOrNone } from '#task';
 import { Checkpoints } from './projections/checkpoints.service.js';
 import { ProjectionMonitor } from './projections/projection-monitor.service.js';
 import { ProjectionPorts, ProjectionRunner } from './projections/projection-runner.service.js';
-import { usual } from './read-models.contract.js';
+import { usual } from './test-log.contract.js';
 
 const author = { kind: 'user', id: 'ann' } as const;
 
