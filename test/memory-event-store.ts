@@ -9,13 +9,29 @@ import type { Recorded, Task, TaskEvent, TaskOrNone } from '#task';
 const AUTHOR = { kind: 'system', id: 'test' } as const;
 
 /** A commit of some events, with whatever else one needs made up. */
-export function commitOf(taskId: string, before: TaskOrNone, events: readonly TaskEvent[], at: string): Commit {
+export function commitOf(
+  taskId: string,
+  before: TaskOrNone,
+  events: readonly TaskEvent[],
+  at: string,
+): Commit {
   const expectedVersion = before?.version ?? 0;
   const task = events.reduce<TaskOrNone>((state, event, i) => {
     return evolve(state, { ...event, version: expectedVersion + i + 1, at, author: AUTHOR } as Recorded);
   }, before) as Task;
   const decision = { rule: 'test', reason: 'test' };
-  return { id: crypto.randomUUID(), tenant: 'default', taskId, expectedVersion, events, author: AUTHOR, at, task, placement: 'none', decision };
+  return {
+    id: crypto.randomUUID(),
+    tenant: 'default',
+    taskId,
+    expectedVersion,
+    events,
+    author: AUTHOR,
+    at,
+    task,
+    placement: 'none',
+    decision,
+  };
 }
 
 /** A log in memory, for specs of what reads one. Not an adapter: queue, audit and texts are left out. */

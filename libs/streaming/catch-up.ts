@@ -11,9 +11,15 @@ export async function startOf(log: EventStore, from: Cursor | 'now'): Promise<Cu
 }
 
 /** Delivers from the log until there is no more, or `until` is reached. True if there was something. */
-export async function catchUp(log: EventStore, delivery: Delivery, signal: AbortSignal, until?: Cursor): Promise<boolean> {
+export async function catchUp(
+  log: EventStore,
+  delivery: Delivery,
+  signal: AbortSignal,
+  until?: Cursor,
+): Promise<boolean> {
   let found = false;
-  while (!signal.aborted && !(until && compareCursors(delivery.position, until) >= 0)) {
+  const reached = () => until !== undefined && compareCursors(delivery.position, until) >= 0;
+  while (!signal.aborted && !reached()) {
     const commits = await log.tail(delivery.position, PAGE_COMMITS);
     if (commits.length === 0) break;
     await delivery.deliver(commits);

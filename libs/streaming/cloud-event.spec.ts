@@ -7,7 +7,10 @@ import type { Publication } from './cloud-event.js';
 
 const cursor = { incarnation: 1, xid: '734', position: '12' };
 
-const publicationOf = (event: Partial<FeedEvent> = {}, data: object = { output: 'caf\u00e9' }): Publication => ({
+const publicationOf = (
+  event: Partial<FeedEvent> = {},
+  data: object = { output: 'caf\u00e9' },
+): Publication => ({
   event: {
     id: '0197a1b2-0000-7000-8000-000000000001:1',
     tenant: 'default',
@@ -29,7 +32,8 @@ const publicationOf = (event: Partial<FeedEvent> = {}, data: object = { output: 
   previous: { incarnation: 1, xid: '733', position: '15' },
 });
 
-const back = (headers: Readonly<Record<string, string>>, body: string) => fromMessage((name) => headers[name], body);
+const back = (headers: Readonly<Record<string, string>>, body: string) =>
+  fromMessage((name) => headers[name], body);
 
 const text = fc.string({ unit: 'grapheme', maxLength: 40 });
 const bigint = fc.bigInt({ min: 0n, max: 2n ** 63n - 1n }).map(String);
@@ -76,7 +80,16 @@ describe('the CloudEvent of an event', () => {
       const { event: read, ...place } = back(headers, body);
       const { commitId, index, count } = publication;
       expect(read).toEqual(publication.event);
-      expect(place).toEqual({ id: event.id, taskId: event.taskId, cursor: event.cursor, version: 7, commitId, index, count, previous });
+      expect(place).toEqual({
+        id: event.id,
+        taskId: event.taskId,
+        cursor: event.cursor,
+        version: 7,
+        commitId,
+        index,
+        count,
+        previous,
+      });
       expect(Object.values(headers).join('')).toMatch(/^[!-~]*$/);
       expect(subject).toMatch(/^[^\s.*>]+(\.[^\s.*>]+){4}$/);
     });
@@ -104,10 +117,17 @@ describe('the CloudEvent of an event', () => {
     ['mesh-event', 'last'],
   ])('is refused with %s "%s"', (name, value) => {
     const { headers, body } = toMessage(publicationOf());
-    expect(() => back({ ...headers, [name]: value }, body)).toThrow(expect.objectContaining({ code: 'invalid_request', message: expect.stringContaining(name) }));
+    expect(() => back({ ...headers, [name]: value }, body)).toThrow(
+      expect.objectContaining({ code: 'invalid_request', message: expect.stringContaining(name) }),
+    );
   });
 
-  it.each(['', 'x', '{}', '[]', '{"taskId":"t","version":1.5,"at":"","author":{"kind":"user","id":"u"}}'])('is refused with the body %s', (body) => {
-    expect(() => back(toMessage(publicationOf()).headers, body)).toThrow(expect.objectContaining({ code: 'invalid_request' }));
-  });
+  it.each(['', 'x', '{}', '[]', '{"taskId":"t","version":1.5,"at":"","author":{"kind":"user","id":"u"}}'])(
+    'is refused with the body %s',
+    (body) => {
+      expect(() => back(toMessage(publicationOf()).headers, body)).toThrow(
+        expect.objectContaining({ code: 'invalid_request' }),
+      );
+    },
+  );
 });

@@ -22,7 +22,11 @@ export type Received = Omit<Publication, 'event'> &
   Readonly<{ id: string; cursor: Cursor; taskId: string; version: number; event: FeedEvent | null }>;
 
 /** A message as any broker could carry it. Header names are as on the wire. */
-export type EventMessage = Readonly<{ subject: string; headers: Readonly<Record<string, string>>; body: string }>;
+export type EventMessage = Readonly<{
+  subject: string;
+  headers: Readonly<Record<string, string>>;
+  body: string;
+}>;
 
 /** Larger ones name where the data is instead of carrying it: a broker refuses messages of over 1 MiB by default. */
 export const MAX_BODY_BYTES = 768 * 1024;
@@ -70,7 +74,13 @@ export function fromMessage(header: (name: string) => string | undefined, body: 
   const { data, ...told } = decode(bodySchema, parseJson(body));
   const [tenant, sessionId] = heads['ce-source'];
   const [index, count] = heads['mesh-event'];
-  const recorded = { type: heads['ce-type'], data, version: told.version, at: told.at, author: told.author } as Recorded;
+  const recorded = {
+    type: heads['ce-type'],
+    data,
+    version: told.version,
+    at: told.at,
+    author: told.author,
+  } as Recorded;
   const place = { id: heads['ce-id'], taskId: told.taskId, cursor: heads['mesh-cursor'] };
   return {
     ...place,
@@ -85,9 +95,12 @@ export function fromMessage(header: (name: string) => string | undefined, body: 
 
 /** Ids that could not be a token would stop the stream for everybody: they are mended in the subject, and whole in the event. */
 const subjectOf = ({ tenant, sessionId, taskId, event }: FeedEvent, prefix: string): string =>
-  prefix + subjects.event(tokenOf(tenant), tokenOf(sessionId), tokenOf(taskId), event.type).slice(DEFAULT_PREFIX.length);
+  prefix +
+  subjects
+    .event(tokenOf(tenant), tokenOf(sessionId), tokenOf(taskId), event.type)
+    .slice(DEFAULT_PREFIX.length);
 
-const tokenOf = (id: string): string => id.replaceAll(/[.*>\s\u0000-\u001f\u007f]/g, '_') || '_';
+const tokenOf = (id: string): string => id.replaceAll(/[.*>\s\p{Cc}]/gu, '_') || '_';
 
 const cursorText = ({ incarnation, xid, position }: Cursor): string => `${incarnation}/${xid}/${position}`;
 

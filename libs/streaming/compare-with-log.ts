@@ -12,7 +12,10 @@ const PAGE_COMMITS = 500;
  * Compares the stream, as its messages are read from the first on, with the log; what the log has after the last
  * message is not counted as missing, the relay may be about to publish it. One pass; memory for a page.
  */
-export async function compareWithLog(log: Pick<EventStore, 'tail'>, stream: AsyncIterable<Received>): Promise<Comparison> {
+export async function compareWithLog(
+  log: Pick<EventStore, 'tail'>,
+  stream: AsyncIterable<Received>,
+): Promise<Comparison> {
   const [missing, extra]: [string[], string[]] = [[], []];
   const logged = new LogWalk(log);
   let compared = 0;

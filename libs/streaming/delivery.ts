@@ -24,7 +24,9 @@ export class Delivery {
 
   /** Resolves when the handler has taken all of it, or the feed was stopped. A commit is never split. */
   async deliver(commits: readonly LoggedCommit[]): Promise<void> {
-    for (const batch of windowsOf(commits, [{ max: this.options.maxBatch, of: ({ events }) => events.length }])) {
+    for (const batch of windowsOf(commits, [
+      { max: this.options.maxBatch, of: ({ events }) => events.length },
+    ])) {
       if (!(await this.hand(batch.flatMap(({ events }) => events)))) return;
       this.position = batch.at(-1)?.cursor ?? this.position;
     }
@@ -37,7 +39,11 @@ export class Delivery {
         if (events.length > 0) await this.handler(events);
         return true;
       } catch (error) {
-        this.logger.warn('a reader failed, its events are delivered again', { events: events.length, error: String(error), pauseMs });
+        this.logger.warn('a reader failed, its events are delivered again', {
+          events: events.length,
+          error: String(error),
+          pauseMs,
+        });
         await rest(pauseMs, signal);
       }
     }

@@ -20,13 +20,14 @@ export const streamNameOf = (options: EventsStreamOptions): string => options.st
 
 /** The public stream, as JetStream is told of it. Times are nanoseconds. */
 export const eventsStreamConfig = (options: EventsStreamOptions = {}) => ({
-    name: streamNameOf(options),
-    description: 'What happened to tasks, as CloudEvents. Derived from the log: whatever is lost here is published again.',
-    subjects: [`${options.prefix ?? DEFAULT_PREFIX}.>`],
-    storage: 'file' as const,
-    retention: 'limits' as const,
-    discard: 'old' as const,
-    num_replicas: options.replicas ?? 1,
-    max_age: (options.maxAgeDays ?? 30) * SECONDS_PER_DAY * NANOS_PER_SECOND,
-    duplicate_window: 120 * NANOS_PER_SECOND,
+  name: streamNameOf(options),
+  description:
+    'What happened to tasks, as CloudEvents. Derived from the log: whatever is lost here is published again.',
+  subjects: [`${options.prefix ?? DEFAULT_PREFIX}.>`],
+  storage: 'file' as const,
+  retention: 'limits' as const,
+  discard: 'old' as const,
+  num_replicas: options.replicas ?? 1,
+  max_age: (options.maxAgeDays ?? 30) * SECONDS_PER_DAY * NANOS_PER_SECOND,
+  duplicate_window: 120 * NANOS_PER_SECOND,
 });

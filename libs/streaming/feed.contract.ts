@@ -7,7 +7,9 @@ import { output, submitted } from './samples.contract.js';
 
 /** A log one can add to, and a feed of it. */
 export type FedLog = Readonly<{
-  log: Pick<EventStore, 'tail'> & { add(taskId: string, ...events: readonly TaskEvent[]): Promise<readonly FeedEvent[]> };
+  log: Pick<EventStore, 'tail'> & {
+    add(taskId: string, ...events: readonly TaskEvent[]): Promise<readonly FeedEvent[]>;
+  };
   feed: Feed;
   close: () => Promise<void>;
 }>;
@@ -20,7 +22,8 @@ export function feedContract(name: string, open: () => Promise<FedLog>): void {
     let fed: FedLog;
     const logged: string[] = [];
 
-    const add = async (taskId: string, ...events: readonly TaskEvent[]) => void logged.push(...ids(await fed.log.add(taskId, ...events)));
+    const add = async (taskId: string, ...events: readonly TaskEvent[]) =>
+      void logged.push(...ids(await fed.log.add(taskId, ...events)));
 
     beforeEach(async () => {
       logged.length = 0;
@@ -28,22 +31,32 @@ export function feedContract(name: string, open: () => Promise<FedLog>): void {
     });
     afterEach(() => fed.close());
 
-    it.each([{ durableName: 'reader' }, {}])('delivers all from the start, in order, whole, then what comes (%j)', async (options) => {
-      for (let n = 0; n < 30; n += 1) await add(`t${n % 3}`, n < 3 ? submitted : output(`${n}`), output('more'));
-      const seen: FeedEvent[] = [];
-      const stop = await fed.feed.follow({ ...options, from: ORIGIN }, async (events) => void seen.push(...events));
-      await vi.waitFor(() => expect(ids(seen)).toEqual(logged), 10_000);
-      for (let n = 0; n < 30; n += 1) await add(`t${n % 3}`, output(`late ${n}`));
-      await vi.waitFor(() => expect(ids(seen)).toEqual(logged), 10_000);
-      expect(seen).toEqual((await fed.log.tail(ORIGIN, 1_000)).flatMap(({ events }) => events));
-      await stop();
-    });
+    it.each([{ durableName: 'reader' }, {}])(
+      'delivers all from the start, in order, whole, then what comes (%j)',
+      async (options) => {
+        for (let n = 0; n < 30; n += 1)
+          await add(`t${n % 3}`, n < 3 ? submitted : output(`${n}`), output('more'));
+        const seen: FeedEvent[] = [];
+        const stop = await fed.feed.follow(
+          { ...options, from: ORIGIN },
+          async (events) => void seen.push(...events),
+        );
+        await vi.waitFor(() => expect(ids(seen)).toEqual(logged), 10_000);
+        for (let n = 0; n < 30; n += 1) await add(`t${n % 3}`, output(`late ${n}`));
+        await vi.waitFor(() => expect(ids(seen)).toEqual(logged), 10_000);
+        expect(seen).toEqual((await fed.log.tail(ORIGIN, 1_000)).flatMap(({ events }) => events));
+        await stop();
+      },
+    );
 
     it('delivers what came after a cursor', async () => {
       for (let n = 0; n < 10; n += 1) await add(`t${n}`, submitted);
       const from = (await fed.log.tail(ORIGIN, 100))[4]?.cursor ?? ORIGIN;
       const seen: FeedEvent[] = [];
-      const stop = await fed.feed.follow({ durableName: 'reader', from }, async (events) => void seen.push(...events));
+      const stop = await fed.feed.follow(
+        { durableName: 'reader', from },
+        async (events) => void seen.push(...events),
+      );
       await add('t10', submitted);
       await vi.waitFor(() => expect(ids(seen)).toEqual(logged.slice(5)), 10_000);
       await stop();
@@ -63,7 +76,10 @@ export function feedContract(name: string, open: () => Promise<FedLog>): void {
       for (let n = 0; n < 20; n += 1) await add(`t${n}`, submitted, output('1'));
       await add('large', submitted, ...Array.from({ length: 9 }, (_, n) => output(`${n}`)));
       const batches: (readonly FeedEvent[])[] = [];
-      const stop = await fed.feed.follow({ durableName: 'reader', from: ORIGIN, maxBatch: 5 }, async (events) => void batches.push(events));
+      const stop = await fed.feed.follow(
+        { durableName: 'reader', from: ORIGIN, maxBatch: 5 },
+        async (events) => void batches.push(events),
+      );
       await vi.waitFor(() => expect(batches.flatMap(ids)).toEqual(logged), 10_000);
       for (const batch of batches) {
         const commits = new Set(batch.map(({ cursor }) => cursor.position));
@@ -96,13 +112,19 @@ export function feedContract(name: string, open: () => Promise<FedLog>): void {
     it('delivers nothing once it was stopped, and goes on where the reader says when followed again', async () => {
       await add('t0', submitted);
       const first: FeedEvent[] = [];
-      const stop = await fed.feed.follow({ durableName: 'reader', from: ORIGIN }, async (events) => void first.push(...events));
+      const stop = await fed.feed.follow(
+        { durableName: 'reader', from: ORIGIN },
+        async (events) => void first.push(...events),
+      );
       await vi.waitFor(() => expect(first).toHaveLength(1), 10_000);
       await stop();
       await add('t0', output('while nobody listened'));
       const second: FeedEvent[] = [];
       const from = first[0]?.cursor ?? ORIGIN;
-      const again = await fed.feed.follow({ durableName: 'reader', from }, async (events) => void second.push(...events));
+      const again = await fed.feed.follow(
+        { durableName: 'reader', from },
+        async (events) => void second.push(...events),
+      );
       await vi.waitFor(() => expect(ids(second)).toEqual(logged.slice(1)), 10_000);
       expect(first).toHaveLength(1);
       await again();
@@ -112,7 +134,10 @@ export function feedContract(name: string, open: () => Promise<FedLog>): void {
       for (let n = 0; n < 5; n += 1) await add(`t${n}`, submitted);
       for (let round = 0; round < 2; round += 1) {
         const seen: FeedEvent[] = [];
-        const stop = await fed.feed.follow({ durableName: 'reader', from: ORIGIN }, async (events) => void seen.push(...events));
+        const stop = await fed.feed.follow(
+          { durableName: 'reader', from: ORIGIN },
+          async (events) => void seen.push(...events),
+        );
         await vi.waitFor(() => expect(ids(seen)).toEqual(logged), 10_000);
         await stop();
       }
@@ -120,7 +145,9 @@ export function feedContract(name: string, open: () => Promise<FedLog>): void {
 
     it('feeds each of several readers', async () => {
       const seen: FeedEvent[][] = [[], []];
-      const stops = await Promise.all(seen.map((list) => fed.feed.follow({ from: 'now' }, async (events) => void list.push(...events))));
+      const stops = await Promise.all(
+        seen.map((list) => fed.feed.follow({ from: 'now' }, async (events) => void list.push(...events))),
+      );
       await add('t0', submitted, output('1'));
       for (const list of seen) await vi.waitFor(() => expect(ids(list)).toEqual(logged), 10_000);
       await Promise.all(stops.map((stop) => stop()));

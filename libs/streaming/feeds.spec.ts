@@ -34,9 +34,15 @@ const onBroker = (pollMs: number, relayed: boolean) => async (): Promise<FedLog>
   const { log, bus, wakeUps } = wokenLog();
   const prefix = uniquePrefix('feed');
   const options = { stream: prefix, prefix };
-  const connection = await connectNats(await natsUrl());
+  const connection = await connectNats(natsUrl());
   const stream = new JetStreamPublicStream(connection, options);
-  const relay = new Relay({ log, stream, checkpoint: new MemoryRelayCheckpoint(), wakeUps, options: { prefix } });
+  const relay = new Relay({
+    log,
+    stream,
+    checkpoint: new MemoryRelayCheckpoint(),
+    wakeUps,
+    options: { prefix },
+  });
   if (relayed) await stream.look();
   const stop = relayed ? await relay.start() : async () => {};
   return {

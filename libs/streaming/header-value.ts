@@ -8,6 +8,11 @@ export function fromHeaderValue(name: string, value: string): string {
   try {
     return decodeURIComponent(value);
   } catch (cause) {
-    throw new MeshError('invalid_request', `${name} is not percent-encoded UTF-8`, { field: name }, { cause });
+    throw new MeshError(
+      'invalid_request',
+      `${name} is not percent-encoded UTF-8`,
+      { field: name },
+      { cause },
+    );
   }
 }

@@ -27,7 +27,10 @@ describe('JetStreamFeed', () => {
     log.onCommitted(() => wakeUps.signal('log'));
     const stream = new JetStreamPublicStream(connection, options);
     const parts = { log, stream, wakeUps, checkpoint: new MemoryRelayCheckpoint() };
-    const stop = await new Relay({ ...parts, options: { prefix: options.prefix, checkMs: 50, retryMs: 20 } }).start();
+    const stop = await new Relay({
+      ...parts,
+      options: { prefix: options.prefix, checkMs: 50, retryMs: 20 },
+    }).start();
     ends.push(stop);
     return stop;
   };
@@ -43,7 +46,11 @@ describe('JetStreamFeed', () => {
     for (let n = 0; n < count; n += 1) await log.add(`t${log.commits.length}`, submitted, output('x'));
   };
   const logged = () => log.commits.flatMap(({ events }) => events.map(({ id }) => id));
-  const untilSeen = (from = 0) => vi.waitFor(() => expect(seen.map(({ id }) => id)).toEqual(logged().slice(from)), 20_000);
+  /** Waits until the reader has all there is, and gives what it has. */
+  const seenInTheEnd = async () => {
+    await vi.waitUntil(() => seen.length >= logged().length, 20_000);
+    return seen.map(({ id }) => id);
+  };
   const use = async (url: string) => {
     connection = await connectNats(url, { reconnectWaitMs: 50 });
     ends.push(() => connection.close());
@@ -67,55 +74,62 @@ describe('JetStreamFeed', () => {
   });
 
   it('lives from the stream, not from the log, as long as the stream brings all', async () => {
-    await use(await natsUrl());
+    await use(natsUrl());
     await relay();
     await fill(10);
-    await vi.waitFor(async () => expect((await (await manager()).streams.info(options.stream)).state.messages).toBe(20));
+    await vi.waitFor(async () =>
+      expect((await (await manager()).streams.info(options.stream)).state.messages).toBe(20),
+    );
     await follow();
-    await untilSeen();
+    expect(await seenInTheEnd()).toEqual(logged());
     await untilIdle();
     await vi.waitFor(() => expect(log.reads.tail).toBeGreaterThan(0));
     const tail = vi.spyOn(log, 'tail');
     await fill(20);
-    await untilSeen();
+    expect(await seenInTheEnd()).toEqual(logged());
     await untilIdle(); // everything was acknowledged
     const readers = tail.mock.calls.filter(([, limit]) => limit === 500); // the relay's pages are smaller
     expect(readers).toEqual([]);
   });
 
   it('misses nothing when the stream is deleted while it is down, and made again with new commits in it', async () => {
-    await use(await natsUrl());
+    await use(natsUrl());
     const stopRelay = await relay();
     await fill(20);
     const stop = await follow();
-    await untilSeen();
+    expect(await seenInTheEnd()).toEqual(logged());
     await stop();
     await stopRelay();
     await (await manager()).streams.delete(options.stream);
     await fill(20);
     await relay();
-    await vi.waitFor(async () => expect((await (await manager()).streams.info(options.stream)).state.messages).toBe(80));
+    await vi.waitFor(async () =>
+      expect((await (await manager()).streams.info(options.stream)).state.messages).toBe(80),
+    );
     await follow(seen.at(-1)?.cursor);
     await fill(5);
-    await untilSeen();
+    expect(await seenInTheEnd()).toEqual(logged());
   });
 
-  it.each(['the stream', 'the consumer'])('misses nothing when %s is deleted while it follows', async (what) => {
-    await use(await natsUrl());
-    await relay();
-    await fill(5);
-    await follow();
-    await untilSeen();
-    await untilIdle();
-    const { streams, consumers } = await manager();
-    if (what === 'the stream') await streams.delete(options.stream);
-    else await consumers.delete(options.stream, 'reader');
-    for (let round = 0; round < 10; round += 1) {
-      await fill(1);
-      await untilSeen();
-    }
-    await untilIdle();
-  });
+  it.each(['the stream', 'the consumer'])(
+    'misses nothing when %s is deleted while it follows',
+    async (what) => {
+      await use(natsUrl());
+      await relay();
+      await fill(5);
+      await follow();
+      expect(await seenInTheEnd()).toEqual(logged());
+      await untilIdle();
+      const { streams, consumers } = await manager();
+      if (what === 'the stream') await streams.delete(options.stream);
+      else await consumers.delete(options.stream, 'reader');
+      for (let round = 0; round < 10; round += 1) {
+        await fill(1);
+        expect(await seenInTheEnd()).toEqual(logged());
+      }
+      await untilIdle();
+    },
+  );
 
   it.each([
     ['a durable one', false, ORIGIN],
@@ -129,32 +143,34 @@ describe('JetStreamFeed', () => {
     await relay();
     await follow(from);
     await fill(10);
-    await untilSeen();
+    expect(await seenInTheEnd()).toEqual(logged());
     await broker.kill();
     await fill(10);
     if (wiped) await broker.wipeStore();
     await broker.start();
     await fill(10);
-    await untilSeen();
+    expect(await seenInTheEnd()).toEqual(logged());
     await fill(10);
-    await untilSeen();
+    expect(await seenInTheEnd()).toEqual(logged());
   });
 
   it('reads the log by itself when the stream brings nothing', async () => {
-    await use(await natsUrl());
+    await use(natsUrl());
     await follow(ORIGIN, 20);
     await fill(10);
-    await untilSeen();
+    expect(await seenInTheEnd()).toEqual(logged());
   });
 
   it('brings an event that is too large for the broker', async () => {
-    await use(await natsUrl());
+    await use(natsUrl());
     await relay();
     await follow();
     await fill(1);
     await log.add('large', submitted, output('\u0001'.repeat(256 * 1024)), output('after'));
     await fill(1);
-    await untilSeen();
-    expect(seen.filter(({ taskId }) => taskId === 'large').map(({ event }) => event)).toEqual(await log.history('large'));
+    expect(await seenInTheEnd()).toEqual(logged());
+    expect(seen.filter(({ taskId }) => taskId === 'large').map(({ event }) => event)).toEqual(
+      await log.history('large'),
+    );
   });
 });

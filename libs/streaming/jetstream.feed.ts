@@ -50,9 +50,19 @@ export class JetStreamFeed extends Feed {
     const { logger = new SilentLogger(), pollMs = 2_000 } = this.options;
     const { maxBatch = DEFAULT_BATCH, durableName = null } = options;
     const start = await startOf(this.log, options.from);
-    const reader = new Reader(this.log, new Delivery(start, handler, { maxBatch, signal, logger }), { pollMs, signal, logger });
+    const reader = new Reader(this.log, new Delivery(start, handler, { maxBatch, signal, logger }), {
+      pollMs,
+      signal,
+      logger,
+    });
     const source = new StreamSource(this.link, { ...this.options, durableName, maxBatch, signal, logger });
-    const done = Promise.all([reader.run(), source.run((message) => reader.arrive(message), () => reader.lookIntoLog())]);
+    const done = Promise.all([
+      reader.run(),
+      source.run(
+        (message) => reader.arrive(message),
+        () => reader.lookIntoLog(),
+      ),
+    ]);
     return async () => {
       abort.abort();
       await done;
@@ -126,8 +136,11 @@ class Reader {
 
   /** A stream that is ahead of the log tells of what never happened. */
   private afterGap(gap: Cursor | null, remaining: readonly Arrived[]): readonly Arrived[] {
-    if (!gap || this.options.signal.aborted || compareCursors(this.delivery.position, gap) >= 0) return remaining;
-    this.options.logger.error('the stream tells what the log does not know; passed over', { commit: remaining[0]?.commitId });
+    if (!gap || this.options.signal.aborted || compareCursors(this.delivery.position, gap) >= 0)
+      return remaining;
+    this.options.logger.error('the stream tells what the log does not know; passed over', {
+      commit: remaining[0]?.commitId,
+    });
     return remaining.filter(({ cursor }) => compareCursors(cursor, gap) !== 0);
   }
 }

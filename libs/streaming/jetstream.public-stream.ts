@@ -36,17 +36,23 @@ export class JetStreamPublicStream extends PublicStream {
     return this.reach(async (connection) => {
       const manager = await jetstreamManager(connection, { checkAPI: false, timeout: LOOK_TIMEOUT_MS });
       const { created, state } = await this.ensure(manager);
-      const last = state.messages === 0 ? null : await this.lastOfOurs(manager, state.last_seq, state.first_seq);
+      const last =
+        state.messages === 0 ? null : await this.lastOfOurs(manager, state.last_seq, state.first_seq);
       return { created, lastSeq: state.last_seq, last };
     });
   }
 
-  override async publish(messages: readonly EventMessage[], afterSeq: number, emptied = false): Promise<void> {
+  override async publish(
+    messages: readonly EventMessage[],
+    afterSeq: number,
+    emptied = false,
+  ): Promise<void> {
     await this.reach(async (connection) => {
       const chain = chained(messages, afterSeq, emptied);
       const last = chain.at(-1);
       if (!last) return;
-      for (const { subject, body, headers } of chain.slice(0, -1)) connection.publish(subject, body, { headers });
+      for (const { subject, body, headers } of chain.slice(0, -1))
+        connection.publish(subject, body, { headers });
       const answer = await jetstream(connection).publish(last.subject, last.body, {
         headers: last.headers,
         expect: { streamName: this.name },
@@ -86,7 +92,8 @@ export class JetStreamPublicStream extends PublicStream {
     try {
       return await manager.streams.info(this.name);
     } catch (error) {
-      if (!(error instanceof JetStreamApiError) || error.code !== JetStreamApiCodes.StreamNotFound) throw error;
+      if (!(error instanceof JetStreamApiError) || error.code !== JetStreamApiCodes.StreamNotFound)
+        throw error;
       return manager.streams.add(eventsStreamConfig(this.options));
     }
   }
@@ -98,7 +105,10 @@ export class JetStreamPublicStream extends PublicStream {
       const ours = message ? tryRead(message.header, message.string()) : null;
       if (ours) return ours;
     }
-    throw new MeshError('internal', `the last ${MAX_LOOK_BACK} messages of ${this.name} are not ours: who else publishes there?`);
+    throw new MeshError(
+      'internal',
+      `the last ${MAX_LOOK_BACK} messages of ${this.name} are not ours: who else publishes there?`,
+    );
   }
 
   private async reach<T>(use: (connection: NatsConnection) => Promise<T>, afterSeq = 0): Promise<T> {
@@ -109,8 +119,14 @@ export class JetStreamPublicStream extends PublicStream {
       return await Promise.race([use(current), this.link.untilLost(done.signal)]);
     } catch (error) {
       if (isMeshError(error)) throw error;
-      if (error instanceof JetStreamApiError && WRONG_LAST_SEQUENCE.has(error.code)) throw conflict(afterSeq, error);
-      throw new MeshError('unavailable', `the stream ${this.name} does not answer: ${String(error)}`, {}, { cause: error });
+      if (error instanceof JetStreamApiError && WRONG_LAST_SEQUENCE.has(error.code))
+        throw conflict(afterSeq, error);
+      throw new MeshError(
+        'unavailable',
+        `the stream ${this.name} does not answer: ${String(error)}`,
+        {},
+        { cause: error },
+      );
     } finally {
       done.abort();
     }
@@ -131,7 +147,13 @@ function chained(messages: readonly EventMessage[], afterSeq: number, emptied: b
       ...(i === 0 ? {} : { 'Nats-Expected-Last-Msg-Id': ids[i - 1] ?? '' }),
     };
     // set() and append() search all names at each call; ours are known to be different, and plain ASCII
-    return { subject, body, headers: MsgHdrsImpl.fromRecord(Object.fromEntries(Object.entries(guard).map(([name, value]) => [name, [value]]))) };
+    return {
+      subject,
+      body,
+      headers: MsgHdrsImpl.fromRecord(
+        Object.fromEntries(Object.entries(guard).map(([name, value]) => [name, [value]])),
+      ),
+    };
   });
 }
 

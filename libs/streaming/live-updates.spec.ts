@@ -11,7 +11,10 @@ import { output, submitted } from './samples.contract.js';
 class SpokenFeed extends Feed {
   private readonly handlers = new Set<(events: readonly FeedEvent[]) => Promise<void>>();
 
-  override async follow(_options: object, handler: (events: readonly FeedEvent[]) => Promise<void>): Promise<Stop> {
+  override async follow(
+    _options: object,
+    handler: (events: readonly FeedEvent[]) => Promise<void>,
+  ): Promise<Stop> {
     this.handlers.add(handler);
     return async () => void this.handlers.delete(handler);
   }
@@ -31,6 +34,10 @@ const collect = async <T>(steps: AsyncIterable<T>): Promise<T[]> => {
   return all;
 };
 
+const versions = (steps: readonly Readonly<{ version: number }>[]) => steps.map(({ version }) => version);
+
+const upTo = (last: number, first = 1) => Array.from({ length: last - first + 1 }, (_, i) => first + i);
+
 describe('live updates', () => {
   let log: MemoryEventStore;
   let feed: SpokenFeed;
@@ -42,9 +49,8 @@ describe('live updates', () => {
     stop = await live.start();
   };
   /** Appends, and tells the feed. */
-  const add = async (taskId: string, ...events: readonly TaskEvent[]) => feed.say(await log.add(taskId, ...events));
-  const versions = (steps: readonly Readonly<{ version: number }>[]) => steps.map(({ version }) => version);
-  const upTo = (last: number, first = 1) => Array.from({ length: last - first + 1 }, (_, i) => first + i);
+  const add = async (taskId: string, ...events: readonly TaskEvent[]) =>
+    feed.say(await log.add(taskId, ...events));
 
   beforeEach(async () => {
     log = new MemoryEventStore();
@@ -70,18 +76,22 @@ describe('live updates', () => {
     expect(live.size).toBe(0);
   });
 
-  it.each([0, 1, 250, 449, 450, 451, 452])('go on after version %i with the right state at every step', async (after) => {
-    await add('t', submitted, planning, started);
-    for (let n = 0; n < 447; n += 1) await log.add('t', output(`${n}`));
-    const watching = collect(live.watch('t', { after }));
-    await vi.waitFor(() => expect(live.size).toBe(1));
-    await add('t', output('live'));
-    await add('t', completed);
-    const steps = await watching;
-    const history = await log.history('t');
-    expect(steps.map(({ event }) => event)).toEqual(history.slice(after));
-    for (const { event, after: task } of steps.slice(-3)) expect(task).toEqual(fold(history.slice(0, event.version)));
-  });
+  it.each([0, 1, 250, 449, 450, 451, 452])(
+    'go on after version %i with the right state at every step',
+    async (after) => {
+      await add('t', submitted, planning, started);
+      for (let n = 0; n < 447; n += 1) await log.add('t', output(`${n}`));
+      const watching = collect(live.watch('t', { after }));
+      await vi.waitFor(() => expect(live.size).toBe(1));
+      await add('t', output('live'));
+      await add('t', completed);
+      const steps = await watching;
+      const history = await log.history('t');
+      expect(steps.map(({ event }) => event)).toEqual(history.slice(after));
+      for (const { event, after: task } of steps.slice(-3))
+        expect(task).toEqual(fold(history.slice(0, event.version)));
+    },
+  );
 
   it('end at once for one who has seen the end', async () => {
     await add('t', submitted, planning, started, completed);
@@ -107,7 +117,8 @@ describe('live updates', () => {
     await log.add('t', submitted, planning, started);
     const watching = collect(live.watchUpdates('t'));
     await vi.waitFor(() => expect(live.size).toBe(1));
-    for (let n = 0; n < 20; n += 1) await feed.say(spoil(await log.add('t', output('1'), output('2'), output('3'))));
+    for (let n = 0; n < 20; n += 1)
+      await feed.say(spoil(await log.add('t', output('1'), output('2'), output('3'))));
     await feed.say(spoil(await log.add('t', output('1'), output('2'), completed)));
     expect(versions(await watching)).toEqual(upTo(66));
   });
@@ -144,7 +155,9 @@ describe('live updates', () => {
     const before = log.reads.versions;
     await vi.waitFor(() => expect(log.reads.versions).toBeGreaterThan(before + 1));
     for (let n = 0; n < 50; n += 1) await log.add(`t${n}`, planning, started, completed);
-    expect((await Promise.all(watching)).map(({ length }) => length)).toEqual(Array.from({ length: 50 }, () => 4));
+    expect((await Promise.all(watching)).map(({ length }) => length)).toEqual(
+      Array.from({ length: 50 }, () => 4),
+    );
   });
 
   it('read the log no more often than they must', async () => {
@@ -161,20 +174,23 @@ describe('live updates', () => {
     await reader.return?.();
   });
 
-  it.each(['the signal', 'return', 'the end of the process'])('end a next() that waits, by %s, and forget who watched', async (how) => {
-    await add('t', submitted);
-    const abort = new AbortController();
-    const reader = live.watch('t', { signal: abort.signal });
-    await reader.next();
-    const pending = reader.next();
-    expect(live.size).toBe(1);
-    if (how === 'the signal') abort.abort();
-    else if (how === 'return') await reader.return?.();
-    else await stop();
-    expect(await pending).toEqual({ done: true, value: undefined });
-    expect(await reader.next()).toEqual({ done: true, value: undefined });
-    expect(live.size).toBe(0);
-  });
+  it.each(['the signal', 'return', 'the end of the process'])(
+    'end a next() that waits, by %s, and forget who watched',
+    async (how) => {
+      await add('t', submitted);
+      const abort = new AbortController();
+      const reader = live.watch('t', { signal: abort.signal });
+      await reader.next();
+      const pending = reader.next();
+      expect(live.size).toBe(1);
+      if (how === 'the signal') abort.abort();
+      else if (how === 'return') await reader.return?.();
+      else await stop();
+      expect(await pending).toEqual({ done: true, value: undefined });
+      expect(await reader.next()).toEqual({ done: true, value: undefined });
+      expect(live.size).toBe(0);
+    },
+  );
 
   it('begin nothing for a signal that was given before', async () => {
     await add('t', submitted);
@@ -194,7 +210,8 @@ describe('live updates', () => {
     const watching = upTo(499, 0).map((n) => collect(live.watchUpdates(`t${n % 10}`, { after: n % 3 })));
     await vi.waitFor(() => expect(live.size).toBe(500));
     for (let n = 0; n < 10; n += 1) await add(`t${n}`, started, completed);
-    for (const [n, updates] of (await Promise.all(watching)).entries()) expect(versions(updates)).toEqual(upTo(4, 1 + (n % 3)));
+    for (const [n, updates] of (await Promise.all(watching)).entries())
+      expect(versions(updates)).toEqual(upTo(4, 1 + (n % 3)));
     expect(live.size).toBe(0);
   });
 });

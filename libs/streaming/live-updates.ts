@@ -62,15 +62,28 @@ export class LiveUpdates {
   }
 
   /** As `watch`, in the words of the clients' contract. */
-  watchUpdates(taskId: string, { after = 0, signal }: StreamOptions = {}): AsyncIterableIterator<TaskUpdateEvent> {
+  watchUpdates(
+    taskId: string,
+    { after = 0, signal }: StreamOptions = {},
+  ): AsyncIterableIterator<TaskUpdateEvent> {
     return this.each(taskId, after, signal, (step) => updateOf(taskId, step.event, step.after));
   }
 
-  private each<T>(taskId: string, after: number, signal: AbortSignal | undefined, map: (step: Step) => T): AsyncIterableIterator<T> {
+  private each<T>(
+    taskId: string,
+    after: number,
+    signal: AbortSignal | undefined,
+    map: (step: Step) => T,
+  ): AsyncIterableIterator<T> {
     return closable(signal, (end) => this.run(taskId, after, end, map));
   }
 
-  private async *run<T>(taskId: string, after: number, end: AbortController, map: (step: Step) => T): AsyncGenerator<T, void, undefined> {
+  private async *run<T>(
+    taskId: string,
+    after: number,
+    end: AbortController,
+    map: (step: Step) => T,
+  ): AsyncGenerator<T, void, undefined> {
     if (this.stopped) return;
     const mailbox = new Mailbox();
     const watch = new Watch(this.log, taskId, mailbox);
@@ -105,7 +118,10 @@ export class LiveUpdates {
         for (const [id, version] of versions) this.compare(id, version);
       }
     } catch (error) {
-      this.logger.warn('the watchers could not be compared with the log', { watched: ids.length, error: String(error) });
+      this.logger.warn('the watchers could not be compared with the log', {
+        watched: ids.length,
+        error: String(error),
+      });
     } finally {
       this.polling = false;
     }

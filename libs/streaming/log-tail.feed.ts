@@ -27,7 +27,10 @@ export class LogTailFeed extends Feed {
 
   /** The `Stop` waits for the handler that is at work. */
   override async follow(
-    { from, maxBatch = DEFAULT_BATCH }: Readonly<{ durableName?: string; from: Cursor | 'now'; maxBatch?: number }>,
+    {
+      from,
+      maxBatch = DEFAULT_BATCH,
+    }: Readonly<{ durableName?: string; from: Cursor | 'now'; maxBatch?: number }>,
     handler: (events: readonly FeedEvent[]) => Promise<void>,
   ): Promise<Stop> {
     const abort = new AbortController();

@@ -41,7 +41,11 @@ describe('from the log in Postgres over the broker to readers and watchers', () 
   beforeEach(async () => {
     const { url, drop } = await freshDatabase();
     dropDatabase = drop;
-    database = await openDatabase({ at: { kind: 'postgres', url }, migrations: [RelayCheckpoint1763800000000], maxConnections: 2 });
+    database = await openDatabase({
+      at: { kind: 'postgres', url },
+      migrations: [RelayCheckpoint1763800000000],
+      maxConnections: 2,
+    });
     log = new PostgresEventStore(database);
     prefix = uniquePrefix('pipe');
     const connection = connectNats(broker.url, { reconnectWaitMs: 50 });
@@ -53,7 +57,9 @@ describe('from the log in Postgres over the broker to readers and watchers', () 
     stream = new JetStreamPublicStream(connection, options);
     feed = new JetStreamFeed(connection, log, options);
     const checkpoint = new PostgresRelayCheckpoint(database.pool);
-    ends.push(await new Relay({ log, stream, checkpoint, wakeUps, options: { prefix, checkMs: 100 } }).start());
+    ends.push(
+      await new Relay({ log, stream, checkpoint, wakeUps, options: { prefix, checkMs: 100 } }).start(),
+    );
   });
   afterEach(async () => {
     for (const end of ends.splice(0).toReversed()) await end();
@@ -79,14 +85,20 @@ describe('from the log in Postgres over the broker to readers and watchers', () 
 
   it('brings every event of concurrent writers to a reader, in the order of the log, and the stream equals the log', async () => {
     const seen: FeedEvent[] = [];
-    ends.push(await feed.follow({ durableName: 'reader', from: ORIGIN }, async (events) => void seen.push(...events)));
+    ends.push(
+      await feed.follow({ durableName: 'reader', from: ORIGIN }, async (events) => void seen.push(...events)),
+    );
     await work(10);
     const all = await logged();
     expect(all).toHaveLength(8 * 10 * 5);
     await vi.waitFor(() => expect(seen).toHaveLength(all.length), 20_000);
     expect(seen).toEqual(all);
     await vi.waitFor(async () => {
-      expect(await compareWithLog(log, stream.messages())).toEqual({ compared: all.length, missing: [], extra: [] });
+      expect(await compareWithLog(log, stream.messages())).toEqual({
+        compared: all.length,
+        missing: [],
+        extra: [],
+      });
     }, 10_000);
   });
 
@@ -115,7 +127,11 @@ describe('from the log in Postgres over the broker to readers and watchers', () 
   it('writes down how far the relay is, and finds what the stream has too much or too little of', async () => {
     const checkpoint = new PostgresRelayCheckpoint(database.pool);
     expect(await checkpoint.load('none')).toBeNull();
-    const mark = { created: '2026-01-01', lastSeq: 7, cursor: { incarnation: 1, xid: '18446744073709551615', position: '9' } };
+    const mark = {
+      created: '2026-01-01',
+      lastSeq: 7,
+      cursor: { incarnation: 1, xid: '18446744073709551615', position: '9' },
+    };
     await checkpoint.save('some', mark);
     await checkpoint.save('some', { ...mark, lastSeq: 8 });
     expect(await checkpoint.load('some')).toEqual({ ...mark, lastSeq: 8 });
@@ -123,12 +139,18 @@ describe('from the log in Postgres over the broker to readers and watchers', () 
     await work(1);
     const all = await logged();
     await vi.waitFor(async () => expect((await stream.look()).lastSeq).toBe(all.length), 10_000);
-    const { streams } = await jetstreamManager(await connectNats(broker.url).then((connection) => {
-      ends.push(() => connection.close());
-      return connection;
-    }));
+    const { streams } = await jetstreamManager(
+      await connectNats(broker.url).then((connection) => {
+        ends.push(() => connection.close());
+        return connection;
+      }),
+    );
     await streams.deleteMessage(prefix, 3);
-    expect(await compareWithLog(log, stream.messages())).toEqual({ compared: all.length - 1, missing: [all[2]?.id], extra: [] });
+    expect(await compareWithLog(log, stream.messages())).toEqual({
+      compared: all.length - 1,
+      missing: [all[2]?.id],
+      extra: [],
+    });
     const half = { tail: async () => [] };
     const { extra } = await compareWithLog(half, stream.messages());
     expect(extra).toHaveLength(all.length - 1);

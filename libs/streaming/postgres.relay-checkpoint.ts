@@ -2,7 +2,13 @@ import type { SqlPool } from '#event-store';
 import { RelayCheckpoint } from './relay-checkpoint.js';
 import type { RelayMark } from './relay-checkpoint.js';
 
-type Row = Readonly<{ created: string; last_seq: string; incarnation: number; xid: string; position: string }>;
+type Row = Readonly<{
+  created: string;
+  last_seq: string;
+  incarnation: number;
+  xid: string;
+  position: string;
+}>;
 
 const LOAD = `
   SELECT created, last_seq::text, incarnation, xid::text, position::text FROM relay_checkpoint WHERE stream = $1`;

@@ -17,7 +17,8 @@ const FROM_THE_START: Resumption = { previous: ORIGIN, done: 0, commitId: null }
  */
 export function resumptionOf(end: StreamEnd, mark: RelayMark | null): Resumption {
   if (end.last) return resumptionAfter(end.last);
-  const emptied = mark !== null && mark.created === end.created && end.lastSeq >= mark.lastSeq && end.lastSeq > 0;
+  const emptied =
+    mark !== null && mark.created === end.created && end.lastSeq >= mark.lastSeq && end.lastSeq > 0;
   return emptied ? { previous: mark.cursor, done: 0, commitId: null } : FROM_THE_START;
 }
 
@@ -35,7 +36,11 @@ export const agrees = (first: LoggedCommit | undefined, from: Resumption): boole
   from.commitId === null || first?.commitId === from.commitId;
 
 /** Where to go on after this one. Its commit is read again, which shows whether the log still has it. */
-export const resumptionAfter = ({ previous, index, commitId }: Pick<Publication, 'previous' | 'index' | 'commitId'>): Resumption => ({
+export const resumptionAfter = ({
+  previous,
+  index,
+  commitId,
+}: Pick<Publication, 'previous' | 'index' | 'commitId'>): Resumption => ({
   previous,
   done: index + 1,
   commitId,

@@ -44,9 +44,19 @@ describe('the relay, on a broker', () => {
     ends.push(() => connection.close());
   };
   const options = () => ({ stream: prefix.toUpperCase(), prefix });
-  const relayOf = (more: RelayOptions = {}, parts: Partial<{ log: MemoryEventStore; checkpoint: MemoryRelayCheckpoint }> = {}) => {
+  const relayOf = (
+    more: RelayOptions = {},
+    parts: Partial<{ log: MemoryEventStore; checkpoint: MemoryRelayCheckpoint }> = {},
+  ) => {
     const stream = new JetStreamPublicStream(connection, options());
-    return new Relay({ log, checkpoint, stream, wakeUps: hints, options: { ...FAST, prefix, ...more }, ...parts });
+    return new Relay({
+      log,
+      checkpoint,
+      stream,
+      wakeUps: hints,
+      options: { ...FAST, prefix, ...more },
+      ...parts,
+    });
   };
   const start = async (relay: Relay) => {
     const stop = await relay.start();
@@ -67,7 +77,8 @@ describe('the relay, on a broker', () => {
     return ids;
   };
   const logged = (store = log) => store.commits.flatMap(({ events }) => events.map(({ id }) => id));
-  const untilAllIsPublished = (store = log) => vi.waitFor(async () => expect(await published()).toEqual(logged(store)), 10_000);
+  const untilAllIsPublished = (store = log) =>
+    vi.waitFor(async () => expect(await published()).toEqual(logged(store)), 10_000);
 
   beforeEach(() => {
     prefix = uniquePrefix('ev');
@@ -80,7 +91,7 @@ describe('the relay, on a broker', () => {
   });
 
   it('publishes every event of the log once, in order, and what is appended later when it is woken', async () => {
-    await use(await natsUrl());
+    await use(natsUrl());
     for (let n = 0; n < 40; n += 1) await log.add(`t${n}`, submitted, { type: 'PlanningStarted', data: {} });
     await start(relayOf({ window: 16 }));
     await untilAllIsPublished();
@@ -90,41 +101,52 @@ describe('the relay, on a broker', () => {
   });
 
   it('finds what is appended without a hint', async () => {
-    await use(await natsUrl());
+    await use(natsUrl());
     await start(relayOf({ pollMs: 20 }));
     await log.add('t1', submitted);
     await untilAllIsPublished();
   });
 
   it('goes on where the stream ends, even in the middle of a commit', async () => {
-    await use(await natsUrl());
+    await use(natsUrl());
     const stream = new JetStreamPublicStream(connection, options());
-    const [first] = await log.add('t1', submitted, { type: 'PlanningStarted', data: {} }, { type: 'TaskStarted', data: {} });
+    const [first] = await log.add(
+      't1',
+      submitted,
+      { type: 'PlanningStarted', data: {} },
+      { type: 'TaskStarted', data: {} },
+    );
     const [commit] = log.commits;
     if (!first || !commit) throw new Error('nothing was logged');
     await stream.look();
-    await stream.publish([toMessage({ event: first, commitId: commit.commitId, index: 0, count: 3, previous: ORIGIN }, prefix)], 0);
+    await stream.publish(
+      [toMessage({ event: first, commitId: commit.commitId, index: 0, count: 3, previous: ORIGIN }, prefix)],
+      0,
+    );
     await start(relayOf());
     await untilAllIsPublished();
   });
 
-  it.each(['deleted', 'purged'])('publishes everything again, with the same ids, when the stream is %s while it runs', async (how) => {
-    await use(await natsUrl());
-    for (let n = 0; n < 10; n += 1) await log.add(`t${n}`, submitted);
-    const relay = relayOf();
-    await start(relay);
-    await untilAllIsPublished();
-    const { streams } = await manager();
-    if (how === 'deleted') await streams.delete(options().stream);
-    else await relay.republish();
-    await untilAllIsPublished();
-    await log.add('late', submitted);
-    hints.give();
-    await untilAllIsPublished();
-  });
+  it.each(['deleted', 'purged'])(
+    'publishes everything again, with the same ids, when the stream is %s while it runs',
+    async (how) => {
+      await use(natsUrl());
+      for (let n = 0; n < 10; n += 1) await log.add(`t${n}`, submitted);
+      const relay = relayOf();
+      await start(relay);
+      await untilAllIsPublished();
+      const { streams } = await manager();
+      if (how === 'deleted') await streams.delete(options().stream);
+      else await relay.republish();
+      await untilAllIsPublished();
+      await log.add('late', submitted);
+      hints.give();
+      await untilAllIsPublished();
+    },
+  );
 
   it('publishes everything again, with the same ids, when the stream was deleted while it was down', async () => {
-    await use(await natsUrl());
+    await use(natsUrl());
     for (let n = 0; n < 10; n += 1) await log.add(`t${n}`, submitted);
     const stop = await start(relayOf());
     await untilAllIsPublished();
@@ -136,7 +158,7 @@ describe('the relay, on a broker', () => {
   });
 
   it('goes on from its mark when all that was in the stream has aged out', async () => {
-    await use(await natsUrl());
+    await use(natsUrl());
     for (let n = 0; n < 10; n += 1) await log.add(`t${n}`, submitted);
     const stop = await start(relayOf());
     await untilAllIsPublished();
@@ -150,7 +172,7 @@ describe('the relay, on a broker', () => {
   });
 
   it('is refused by the stream where another relay is ahead of what it knows, and nothing is there twice', async () => {
-    await use(await natsUrl());
+    await use(natsUrl());
     await log.add('t1', submitted);
     const relay = relayOf({ checkMs: 60_000, yieldMs: 500 }); // it will not look by itself
     await start(relay);
@@ -169,10 +191,12 @@ describe('the relay, on a broker', () => {
   });
 
   it('has none of a window stored behind a message it did not know of, whatever the ids', async () => {
-    await use(await natsUrl());
+    await use(natsUrl());
     const stream = new JetStreamPublicStream(connection, options());
     await log.add('t1', submitted, { type: 'PlanningStarted', data: {} }, { type: 'TaskStarted', data: {} });
-    const [one, ...others] = publicationsOf(log.commits, { previous: ORIGIN, done: 0, commitId: null }).map((p) => toMessage(p, prefix));
+    const [one, ...others] = publicationsOf(log.commits, { previous: ORIGIN, done: 0, commitId: null }).map(
+      (p) => toMessage(p, prefix),
+    );
     if (!one) throw new Error('nothing was logged');
     await stream.look();
     await stream.publish([one], 0);
@@ -184,7 +208,7 @@ describe('the relay, on a broker', () => {
   });
 
   it('keeps order and publishes nothing twice where two relays run against each other', async () => {
-    await use(await natsUrl());
+    await use(natsUrl());
     await start(relayOf({ window: 4, pollMs: 10 }));
     await start(relayOf({ window: 4, pollMs: 10 }));
     for (let n = 0; n < 100; n += 1) {
@@ -195,7 +219,7 @@ describe('the relay, on a broker', () => {
   });
 
   it('fails closed where the stream holds what the log does not, until the stream is removed', async () => {
-    await use(await natsUrl());
+    await use(natsUrl());
     await log.add('t1', submitted);
     const stop = await start(relayOf());
     await untilAllIsPublished();
@@ -212,36 +236,42 @@ describe('the relay, on a broker', () => {
   });
 
   it('passes over what others put into its subjects', async () => {
-    await use(await natsUrl());
+    await use(natsUrl());
     await log.add('t1', submitted);
     await start(relayOf());
     await untilAllIsPublished();
     await jetstream(connection).publish(`${prefix}.foreign`, 'what is this?');
     await log.add('t2', submitted, { type: 'PlanningStarted', data: {} }, { type: 'TaskStarted', data: {} });
     hints.give();
-    await vi.waitFor(async () => expect((await published()).filter((id) => id !== '')).toEqual(logged()), 10_000);
+    await vi.waitFor(
+      async () => expect((await published()).filter((id) => id !== '')).toEqual(logged()),
+      10_000,
+    );
   });
 
-  it.each([false, true])('waits for a broker that was killed, and goes on (everything it had lost: %s)', async (wiped) => {
-    const broker = await startNats();
-    ends.push(() => broker.stop());
-    await use(broker.url);
-    for (let n = 0; n < 10; n += 1) await log.add(`t${n}`, submitted);
-    const relay = relayOf();
-    await start(relay);
-    await untilAllIsPublished();
-    await broker.kill();
-    await log.add('late', submitted);
-    hints.give();
-    await vi.waitFor(() => expect(relay.status).toBe('waiting'));
-    if (wiped) await broker.wipeStore();
-    await broker.start();
-    await vi.waitFor(() => expect(relay.status).toBe('publishing'), 10_000);
-    await untilAllIsPublished();
-  });
+  it.each([false, true])(
+    'waits for a broker that was killed, and goes on (everything it had lost: %s)',
+    async (wiped) => {
+      const broker = await startNats();
+      ends.push(() => broker.stop());
+      await use(broker.url);
+      for (let n = 0; n < 10; n += 1) await log.add(`t${n}`, submitted);
+      const relay = relayOf();
+      await start(relay);
+      await untilAllIsPublished();
+      await broker.kill();
+      await log.add('late', submitted);
+      hints.give();
+      await vi.waitFor(() => expect(relay.status).toBe('waiting'));
+      if (wiped) await broker.wipeStore();
+      await broker.start();
+      await vi.waitFor(() => expect(relay.status).toBe('publishing'), 10_000);
+      await untilAllIsPublished();
+    },
+  );
 
   it('waits for a database that is away', async () => {
-    await use(await natsUrl());
+    await use(natsUrl());
     const relay = relayOf({ pollMs: 10 });
     log.away = true;
     await start(relay);

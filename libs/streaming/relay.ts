@@ -40,11 +40,24 @@ export type RelayOptions = Readonly<{
 export type RelayStatus = 'starting' | 'publishing' | 'waiting' | 'diverged' | 'stopped';
 
 /** What the stream is known to end with: message `seq`, whose event is `lastId`. */
-type At = Readonly<{ created: string; seq: number; lastId: string | null; from: Resumption; emptied: boolean }>;
+type At = Readonly<{
+  created: string;
+  seq: number;
+  lastId: string | null;
+  from: Resumption;
+  emptied: boolean;
+}>;
 
 const MARK_EVERY_MS = 5_000;
 const MAX_WINDOW_BYTES = 4 * 1024 * 1024;
-const DEFAULTS = { prefix: 'events', window: 256, pollMs: 500, checkMs: 3_000, retryMs: 500, yieldMs: 2_000 } as const;
+const DEFAULTS = {
+  prefix: 'events',
+  window: 256,
+  pollMs: 500,
+  checkMs: 3_000,
+  retryMs: 500,
+  yieldMs: 2_000,
+} as const;
 
 /**
  * Publishes every event of the log, in order. Each message is accepted only behind its predecessor, so a relay that is
@@ -122,7 +135,10 @@ export class Relay {
   }
 
   private windows(publications: readonly Publication[]): readonly (readonly Outgoing[])[] {
-    const outgoing = publications.map((publication) => ({ publication, message: toMessage(publication, this.options.prefix) }));
+    const outgoing = publications.map((publication) => ({
+      publication,
+      message: toMessage(publication, this.options.prefix),
+    }));
     return windowsOf(outgoing, [
       { max: this.options.window, of: () => 1 },
       { max: MAX_WINDOW_BYTES, of: ({ message }) => message.body.length },
@@ -133,7 +149,11 @@ export class Relay {
     const { at } = this;
     const last = window.at(-1)?.publication;
     if (!at || !last) return;
-    await this.parts.stream.publish(window.map(({ message }) => message), at.seq, at.emptied);
+    await this.parts.stream.publish(
+      window.map(({ message }) => message),
+      at.seq,
+      at.emptied,
+    );
     this.at = { ...at, seq: at.seq + window.length, lastId: last.event.id, from: resumptionAfter(last) };
     await this.saveMark(this.at, MARK_EVERY_MS);
   }
@@ -143,19 +163,30 @@ export class Relay {
     if (this.at && performance.now() < this.lookAt) return this.at;
     const end = await this.parts.stream.look();
     this.lookAt = performance.now() + this.options.checkMs;
-    if (this.at && this.at.created === end.created && this.at.seq === end.lastSeq && stillEndsWith(end, this.at)) return this.at;
-    if (this.at) this.logger.warn('the stream is not as we left it', { stream: this.parts.stream.name, was: this.at.seq, is: end.lastSeq });
-    const mark = end.last ? null : await this.parts.checkpoint.load(this.parts.stream.name);
-    const { created, lastSeq: seq, last } = end;
-    this.at = { created, seq, lastId: last?.id ?? null, from: resumptionOf(end, mark), emptied: last === null && seq > 0 };
+    if (this.at && sameEnd(end, this.at)) return this.at;
+    if (this.at) {
+      const fields = { stream: this.parts.stream.name, was: this.at.seq, is: end.lastSeq };
+      this.logger.warn('the stream is not as we left it', fields);
+    }
+    this.at = await this.begin(end);
     return this.at;
+  }
+
+  private async begin({ created, lastSeq: seq, last }: StreamEnd): Promise<At> {
+    const mark = last ? null : await this.parts.checkpoint.load(this.parts.stream.name);
+    const from = resumptionOf({ created, lastSeq: seq, last }, mark);
+    return { created, seq, lastId: last?.id ?? null, from, emptied: last === null && seq > 0 };
   }
 
   private async saveMark({ created, seq, from }: At, everyMs: number): Promise<void> {
     if (seq === this.saved.seq || performance.now() < this.saved.at + everyMs) return;
     this.saved = { at: performance.now(), seq };
     try {
-      await this.parts.checkpoint.save(this.parts.stream.name, { created, lastSeq: seq, cursor: from.previous });
+      await this.parts.checkpoint.save(this.parts.stream.name, {
+        created,
+        lastSeq: seq,
+        cursor: from.previous,
+      });
     } catch (error) {
       this.logger.warn('the relay could not write down how far it is', { error: String(error) });
     }
@@ -170,7 +201,8 @@ export class Relay {
 
   private remedy(error: unknown): Readonly<{ status: RelayStatus; pauseMs: number }> {
     if (isMeshError(error, 'fenced')) return { status: 'diverged', pauseMs: this.options.checkMs };
-    if (isMeshError(error, 'version_conflict')) return { status: 'waiting', pauseMs: this.options.yieldMs * (0.5 + Math.random()) };
+    if (isMeshError(error, 'version_conflict'))
+      return { status: 'waiting', pauseMs: this.options.yieldMs * (0.5 + Math.random()) };
     return { status: 'waiting', pauseMs: this.options.retryMs };
   }
 
@@ -184,12 +216,15 @@ export class Relay {
 type Outgoing = Readonly<{ publication: Publication; message: EventMessage }>;
 
 /** An emptied stream ends with nothing, whatever it ended with before. */
-const stillEndsWith = (end: StreamEnd, at: At): boolean => end.last === null || end.last.id === at.lastId;
+const sameEnd = (end: StreamEnd, at: At): boolean =>
+  at.created === end.created && at.seq === end.lastSeq && (end.last === null || end.last.id === at.lastId);
 
 /** A log that was restored from a backup, or another one: going on would give two histories one name. */
 const diverged = (stream: string, { commitId, previous }: Resumption) =>
   new MeshError(
     'fenced',
     `${stream} ends with commit ${commitId}, which is not in the log after ${previous.incarnation}/${previous.xid}/${previous.position}`,
-    { hint: 'If the log is right, remove the stream (coderclaw log republish): everything is published again.' },
+    {
+      hint: 'If the log is right, remove the stream (coderclaw log republish): everything is published again.',
+    },
   );

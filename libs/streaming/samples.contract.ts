@@ -15,4 +15,7 @@ export const submitted: TaskEvent = {
 };
 
 /** A piece of output. */
-export const output = (text: string): TaskEvent => ({ type: 'OutputAppended', data: { channel: 'stdout', text } });
+export const output = (text: string): TaskEvent => ({
+  type: 'OutputAppended',
+  data: { channel: 'stdout', text },
+});

@@ -1,5 +1,18 @@
-import { AckPolicy, DeliverPolicy, JetStreamApiCodes, JetStreamApiError, jetstream, jetstreamManager } from '@nats-io/jetstream';
-import type { ConsumerConfig, ConsumerInfo, ConsumerMessages, JetStreamManager, JsMsg } from '@nats-io/jetstream';
+import {
+  AckPolicy,
+  DeliverPolicy,
+  JetStreamApiCodes,
+  JetStreamApiError,
+  jetstream,
+  jetstreamManager,
+} from '@nats-io/jetstream';
+import type {
+  ConsumerConfig,
+  ConsumerInfo,
+  ConsumerMessages,
+  JetStreamManager,
+  JsMsg,
+} from '@nats-io/jetstream';
 import type { NatsConnection } from '@nats-io/transport-node';
 import { MeshError } from '#errors';
 import type { Logger } from '#contract';
@@ -34,7 +47,7 @@ export class StreamSource {
   /** Brings messages until the signal. `opened` is called whenever a consumer begins: what came before may be missing. */
   async run(arrive: (message: Arrived) => void, opened: () => void): Promise<void> {
     const { signal, logger } = this.options;
-    for (let failures = 0; !signal.aborted; ) {
+    for (let failures = 0; !signal.aborted;) {
       try {
         if (this.link.current && this.link.connected) await this.consume(this.link.current, arrive, opened);
         failures = 0;
@@ -46,7 +59,11 @@ export class StreamSource {
     }
   }
 
-  private async consume(connection: NatsConnection, arrive: (message: Arrived) => void, opened: () => void): Promise<void> {
+  private async consume(
+    connection: NatsConnection,
+    arrive: (message: Arrived) => void,
+    opened: () => void,
+  ): Promise<void> {
     const manager = await jetstreamManager(connection, { checkAPI: false, timeout: API_TIMEOUT_MS });
     const { name, stream_name: stream } = await this.consumerOn(manager);
     const consumer = await jetstream(connection, { timeout: API_TIMEOUT_MS }).consumers.get(stream, name);
@@ -99,11 +116,15 @@ export class StreamSource {
 
   private async assertAlive(manager: JetStreamManager, name: string, created: string): Promise<void> {
     const state = await this.stateOf(manager, name);
-    if (state.created !== created || state.ahead) throw new MeshError('unavailable', 'the stream is not the one it was');
+    if (state.created !== created || state.ahead)
+      throw new MeshError('unavailable', 'the stream is not the one it was');
   }
 
   /** A stream that went backwards leaves consumers ahead of it, which then pass over what is published again. */
-  private async stateOf(manager: JetStreamManager, name: string): Promise<Readonly<{ created: string; ahead: boolean }>> {
+  private async stateOf(
+    manager: JetStreamManager,
+    name: string,
+  ): Promise<Readonly<{ created: string; ahead: boolean }>> {
     const stream = streamNameOf(this.options);
     const consumer = await manager.consumers.info(stream, name);
     const { created, state } = await manager.streams.info(stream);
@@ -113,7 +134,8 @@ export class StreamSource {
   private async consumerOn(manager: JetStreamManager): Promise<ConsumerInfo> {
     const stream = streamNameOf(this.options);
     const { durableName } = this.options;
-    if (durableName === null) return manager.consumers.add(stream, { ...this.config(), inactive_threshold: 30 * NANOS_PER_SECOND });
+    if (durableName === null)
+      return manager.consumers.add(stream, { ...this.config(), inactive_threshold: 30 * NANOS_PER_SECOND });
     const { ahead } = await this.stateOf(manager, durableName).catch(noConsumer);
     if (ahead) await manager.consumers.delete(stream, durableName);
     return manager.consumers.add(stream, { ...this.config(), durable_name: durableName });
@@ -137,6 +159,7 @@ function arriveIfOurs(message: JsMsg, arrive: (message: Arrived) => void): void 
 }
 
 function noConsumer(error: unknown): Readonly<{ ahead: boolean }> {
-  if (error instanceof JetStreamApiError && error.code === JetStreamApiCodes.ConsumerNotFound) return { ahead: false };
+  if (error instanceof JetStreamApiError && error.code === JetStreamApiCodes.ConsumerNotFound)
+    return { ahead: false };
   throw error;
 }

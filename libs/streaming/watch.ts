@@ -51,7 +51,8 @@ export class Watch {
     if (this.mailbox.isBehind) return this.fromLog();
     const arrived = this.mailbox.take().filter(({ version }) => version > this.version);
     const [first] = arrived;
-    if (first && first.version !== this.version + 1) this.mailbox.fallBehind(); // a gap
+    if (first && first.version !== this.version + 1)
+      this.mailbox.fallBehind(); // a gap
     else if (first) return arrived;
     await this.mailbox.wait(signal);
     return [];

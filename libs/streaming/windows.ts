@@ -2,7 +2,10 @@
 export type Measure<T> = Readonly<{ max: number; of: (item: T) => number }>;
 
 /** Cuts a list into windows that keep every measure; an item that is too large by itself gets a window of its own. */
-export function windowsOf<T>(items: readonly T[], measures: readonly Measure<T>[]): readonly (readonly T[])[] {
+export function windowsOf<T>(
+  items: readonly T[],
+  measures: readonly Measure<T>[],
+): readonly (readonly T[])[] {
   const windows: T[][] = [];
   let sums = measures.map(() => 0);
   for (const item of items) {

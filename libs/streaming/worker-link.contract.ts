@@ -35,6 +35,15 @@ const grant: Grant = {
   leaseMs: 45_000,
 };
 
+const handlers = () => ({
+  beat: vi.fn<WorkerHandlers['beat']>(async () => ({ ok: true, leaseMs: 45_000, fenced: [taskId] })),
+  report: vi.fn<WorkerHandlers['report']>(async () => ({ result: 'accepted' })),
+});
+
+const refuse = () => Promise.reject(new MeshError('fenced', 'epoch 2 no longer holds this task'));
+
+const forge = (bus: Bus, subject: string, body: unknown) => bus.request(subject, body, 5_000);
+
 /** What the way between worker and control plane promises, on whatever bus. */
 export function workerLinkContract(name: string, open: () => Promise<BusEnds>): void {
   describe(`${name}, between worker and control plane`, () => {
@@ -42,11 +51,6 @@ export function workerLinkContract(name: string, open: () => Promise<BusEnds>): 
     let worker: string;
     let plane: BusControlPlane;
     let link: BusWorkerLink;
-
-    const handlers = () => ({
-      beat: vi.fn<WorkerHandlers['beat']>(async () => ({ ok: true, leaseMs: 45_000, fenced: [taskId] })),
-      report: vi.fn<WorkerHandlers['report']>(async () => ({ result: 'accepted' })),
-    });
 
     beforeEach(async () => {
       ends = await open();
@@ -71,7 +75,6 @@ export function workerLinkContract(name: string, open: () => Promise<BusEnds>): 
     });
 
     it('carries a refusal as the error it is', async () => {
-      const refuse = () => Promise.reject(new MeshError('fenced', 'epoch 2 no longer holds this task'));
       await link.serve({ ...handlers(), report: refuse });
       await expect(plane.report(reportOf(worker))).rejects.toMatchObject({ code: 'fenced' });
     });
@@ -93,7 +96,6 @@ export function workerLinkContract(name: string, open: () => Promise<BusEnds>): 
     it('refuses who speaks for another worker', async () => {
       const served = handlers();
       await link.serve(served);
-      const forge = (bus: Bus, subject: string, body: unknown) => bus.request(subject, body, 5_000);
       await expect(forge(ends.there, subjects.beat(worker), beatOf('victim'))).rejects.toMatchObject({
         code: 'access_denied',
       });
