@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest';
+import type { Stop } from '#contract';
 import { Campaign } from './campaign.js';
 
 const TIMES = { ttlMs: 150, renewMs: 20, pollMs: 20 };
@@ -10,14 +11,14 @@ it('stops leading by itself when it cannot renew before its term is over', async
     throw new Error('the database is away');
   };
   const begun = performance.now();
-  let stop = async (): Promise<void> => undefined;
+  let stop: Stop | undefined;
   const ledMs = await new Promise<number>((ended) => {
     const lead = async () => async () => ended(performance.now() - begun);
     void new Campaign(TIMES, { claim, resign: async () => undefined, lead })
       .begin()
       .then((given) => (stop = given));
   });
-  await stop();
+  await stop?.();
   expect(ledMs).toBeGreaterThan(100);
   expect(asked).toBeGreaterThan(2);
 });

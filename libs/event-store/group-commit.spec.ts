@@ -3,6 +3,8 @@ import { GroupCommit } from './group-commit.js';
 
 type Item = Readonly<{ key: string | null; bytes: number }>;
 
+const turn = () => new Promise(setImmediate);
+
 function harness(limits: ConstructorParameters<typeof GroupCommit>[0]) {
   const batches: Item[][] = [];
   const finish: (() => void)[] = [];
@@ -14,8 +16,7 @@ function harness(limits: ConstructorParameters<typeof GroupCommit>[0]) {
       return new Promise((resolve) => finish.push(resolve));
     },
   );
-  const turn = () => new Promise(setImmediate);
-  return { group, batches, finish, turn, keys: () => batches.map((batch) => batch.map(({ key }) => key)) };
+  return { group, batches, finish, keys: () => batches.map((batch) => batch.map(({ key }) => key)) };
 }
 
 const item = (key: string | null, bytes = 1): Item => ({ key, bytes });
@@ -28,7 +29,7 @@ it('writes one alone in the same turn of the event loop', async () => {
 });
 
 it('groups what waits for a lane', async () => {
-  const { group, keys, finish, turn } = harness({ lanes: 1 });
+  const { group, keys, finish } = harness({ lanes: 1 });
   group.add(item('a'));
   await turn();
   for (const key of ['b', 'c', null, null]) group.add(item(key));
@@ -40,7 +41,7 @@ it('groups what waits for a lane', async () => {
 });
 
 it('uses its lanes, and no more of them', async () => {
-  const { group, keys, turn } = harness({ lanes: 2 });
+  const { group, keys } = harness({ lanes: 2 });
   for (const key of ['a', 'b', 'c']) {
     group.add(item(key));
     await turn();
@@ -50,7 +51,7 @@ it('uses its lanes, and no more of them', async () => {
 });
 
 it('never has two members of one key under way, and keeps their order', async () => {
-  const { group, batches, finish, turn } = harness({ lanes: 2 });
+  const { group, batches, finish } = harness({ lanes: 2 });
   const [first, second] = [item('a', 1), item('a', 2)];
   for (const member of [first, second, item('b')]) group.add(member);
   await turn();
@@ -61,7 +62,7 @@ it('never has two members of one key under way, and keeps their order', async ()
 });
 
 it('closes a batch at its limits, but takes one that is too large alone', async () => {
-  const { group, batches, turn } = harness({ lanes: 9, maxMembers: 3, maxBytes: 10 });
+  const { group, batches } = harness({ lanes: 9, maxMembers: 3, maxBytes: 10 });
   for (const bytes of [1, 1, 1, 1, 8, 20, 3]) group.add(item(null, bytes));
   await turn();
   expect(batches.map((batch) => batch.map(({ bytes }) => bytes))).toEqual([[1, 1, 1], [1, 8], [20], [3]]);

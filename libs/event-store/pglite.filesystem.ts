@@ -16,21 +16,22 @@ export const DURABLE_START = [
   'wal_sync_method=fsync',
 ];
 
+const syncForReal = (module: unknown): void => {
+  const { NODEFS } = module as { NODEFS: NodeMount };
+  NODEFS.stream_ops.fsync = ({ nfd, node }) => {
+    if (nfd === undefined)
+      syncPath(NODEFS.realPath(node)); // a directory
+    else fsyncSync(nfd);
+    return 0;
+  };
+};
+
 /** PGlite's Node file system, whose fsync does nothing, with one that does. */
 export class DurableNodeFs extends NodeFS {
   override async init(...args: Parameters<NodeFS['init']>): ReturnType<NodeFS['init']> {
     const { emscriptenOpts } = await super.init(...args);
-    const patch = (module: unknown): void => {
-      const { NODEFS } = module as { NODEFS: NodeMount };
-      NODEFS.stream_ops.fsync = ({ nfd, node }) => {
-        if (nfd === undefined)
-          syncPath(NODEFS.realPath(node)); // a directory
-        else fsyncSync(nfd);
-        return 0;
-      };
-    };
     const preRun = emscriptenOpts.preRun ?? [];
-    return { emscriptenOpts: { ...emscriptenOpts, preRun: [...(preRun as never[]), patch] } };
+    return { emscriptenOpts: { ...emscriptenOpts, preRun: [...(preRun as never[]), syncForReal] } };
   }
 }
 

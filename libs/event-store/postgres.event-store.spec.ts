@@ -2,10 +2,11 @@ import { Client } from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startPostgres, startProxy } from '#test/servers';
 import type { FaultProxy, PostgresServer } from '#test/servers';
-import { commitOn, drain, eventStoreContract, newTask } from './event-store.contract.js';
+import { eventStoreContract } from './event-store.contract.js';
 import { openDatabase } from './postgres.database.js';
 import type { Database } from './postgres.database.js';
 import { PostgresEventStore } from './postgres.event-store.js';
+import { commitOn, drain, newTask } from './samples.contract.js';
 
 let server: PostgresServer; // of its own: a transaction held open would stall the tails of other specs
 beforeAll(async () => {

@@ -120,8 +120,11 @@ export class PostgresEventStore extends EventStore {
     return { cursor: cursorOf(row as PlaceRow), behind: row.behind };
   }
 
-  override async queued(limit: number): Promise<readonly QueuedTask[]> {
-    return (await this.read<QueueRow>('queued', sql.QUEUED, [limit])).map(queuedOf);
+  override async queued(
+    limit: number,
+    { agents, exceptTenants }: Readonly<{ agents: readonly string[]; exceptTenants: readonly string[] }>,
+  ): Promise<readonly QueuedTask[]> {
+    return (await this.read<QueueRow>('queued', sql.QUEUED, [limit, agents, exceptTenants])).map(queuedOf);
   }
 
   override async leased(): Promise<readonly LeasedTask[]> {

@@ -32,7 +32,9 @@ select version, events, author, at from commit_log
 
 const QUEUE_COLUMNS = `task_id, tenant, session_id, agent_id, priority`;
 
-export const QUEUED = `select ${QUEUE_COLUMNS} from queue where worker_id is null order by place limit $1`;
+export const QUEUED = `
+select ${QUEUE_COLUMNS} from queue
+ where worker_id is null and agent_id = any ($2::text[]) and tenant <> all ($3::text[]) order by place limit $1`;
 
 export const LEASED = `select ${QUEUE_COLUMNS}, worker_id, epoch, lease_ms from queue where worker_id is not null order by place`;
 

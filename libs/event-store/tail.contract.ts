@@ -1,0 +1,162 @@
+import { randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { ORIGIN } from '#contract';
+import { placementOf } from '#task';
+import type { Task } from '#task';
+import type { EventStore, LoggedCommit } from './event-store.js';
+import {
+  auditEntry,
+  commitOn,
+  drain,
+  granted,
+  lifeOf,
+  newTask,
+  said,
+  submitted,
+} from './samples.contract.js';
+import type { OpenedStore } from './samples.contract.js';
+
+const EVERYBODY = { agents: ['a'], exceptTenants: [] };
+
+/** What those who follow the log and the queue are promised. */
+export function tailContract(name: string, open: () => Promise<OpenedStore>): void {
+  describe(`${name}, followed`, () => {
+    let opened: OpenedStore;
+    let store: EventStore;
+    beforeAll(async () => {
+      opened = await open();
+      ({ store } = opened);
+    });
+    afterAll(() => opened?.close());
+
+    it('loses nothing in its tail while writers race with a reader who polls', async () => {
+      const from = (await store.head(ORIGIN)).cursor;
+      const read: LoggedCommit[] = [];
+      let writing = true;
+      const reader = (async () => {
+        for (let after = from; ;) {
+          const wasWriting = writing;
+          const page = await store.tail(after, 20);
+          read.push(...page);
+          after = page.at(-1)?.cursor ?? after;
+          if (!wasWriting && page.length === 0) return;
+        }
+      })();
+      const writer = async (): Promise<string[]> => {
+        const ids: string[] = [];
+        for (let i = 0; i < 40; i++) {
+          const batch = Array.from({ length: 1 + (i % 4) }, () => commitOn(newTask(), [submitted]));
+          for (const { commitId } of await Promise.all(batch.map((commit) => store.append(commit))))
+            ids.push(commitId);
+        }
+        return ids;
+      };
+      const written = (await Promise.all(Array.from({ length: 8 }, writer))).flat();
+      writing = false;
+      await reader;
+      expect(read.map(({ commitId }) => commitId).toSorted()).toEqual(written.toSorted());
+      expect((await drain(store, from)).map(({ cursor }) => cursor)).toEqual(
+        read.map(({ cursor }) => cursor),
+      );
+    });
+
+    it('stalls its tail while an older transaction is under way, and loses nothing of it', async (context) => {
+      if (!opened.holdXid) return context.skip('there is one connection: nothing can be under way beside it');
+      const from = (await store.head(ORIGIN)).cursor;
+      const release = await opened.holdXid();
+      const stored = await store.append(commitOn(newTask(), [submitted]));
+      expect(await store.tail(from, 10)).toEqual([]);
+      expect(await store.head(from)).toEqual({ cursor: from, behind: 0 });
+      await release();
+      expect((await store.tail(from, 10)).map(({ commitId }) => commitId)).toEqual([stored.commitId]);
+      expect(await store.head(from)).toMatchObject({ behind: 1 });
+    });
+
+    it('tails events with their ids, versions and session, those of a commit together', async () => {
+      const from = (await store.head(ORIGIN)).cursor;
+      const { taskId, commitId } = await store.append(commitOn(newTask(), [submitted, said('1')]));
+      const [logged] = await store.tail(from, 10);
+      expect(logged?.events).toMatchObject([
+        {
+          id: `${commitId}:0`,
+          tenant: 't',
+          sessionId: 's',
+          taskId,
+          event: { type: 'TaskSubmitted', version: 1 },
+        },
+        {
+          id: `${commitId}:1`,
+          taskId,
+          event: { type: 'OutputAppended', version: 2, author: { kind: 'user', id: 'u' } },
+        },
+      ]);
+      expect(await store.head(from)).toEqual({ cursor: logged?.cursor, behind: 1 });
+    });
+
+    it('keeps audit records of winners and those that stand alone, each once, none of a loser', async () => {
+      const alone = auditEntry();
+      const winner = commitOn(newTask(), [submitted], { audit: auditEntry() });
+      const loser = commitOn({ taskId: winner.taskId, task: null }, [submitted], { audit: auditEntry() });
+      await store.append(winner);
+      await Promise.allSettled([
+        store.append(loser),
+        store.append(winner),
+        store.record(alone),
+        store.record(alone),
+      ]);
+      await store.record(alone);
+      const logged = (await store.auditTail(ORIGIN, 100_000)).map(({ entry }) => entry);
+      const known = new Set([alone.id, winner.audit?.id, loser.audit?.id]);
+      expect(logged.filter(({ id }) => known.has(id))).toEqual([winner.audit, alone]);
+    });
+
+    it('keeps a queue that equals the placement of every task', async () => {
+      const one = await store.append(commitOn(newTask(), [submitted]));
+      const two = await store.append(
+        commitOn(await store.append(commitOn(newTask(), [submitted])), [granted]),
+      );
+      const back = await store.append(
+        commitOn(two, [{ type: 'AttemptLost', data: { epoch: 2, reason: 'gone' } }]),
+      );
+      const again = await store.append(commitOn(back, [granted]));
+      await lifeOf(store);
+      const { rows } = await opened.pool.query<{ id: string; state: string }>('select id, state from task');
+      const inPlace = (place: string) =>
+        rows
+          .filter(({ state }) => placementOf(JSON.parse(state) as Task) === place)
+          .map(({ id }) => id)
+          .toSorted();
+      const [ready, leased] = [await store.queued(100_000, EVERYBODY), await store.leased()];
+      expect(await store.queued(100_000, { agents: ['b'], exceptTenants: [] })).toEqual([]);
+      const { tenant = '' } = ready[0] ?? {};
+      expect(await store.queued(100_000, { agents: ['a'], exceptTenants: [tenant] })).toEqual([]);
+      expect(ready.map(({ taskId }) => taskId).toSorted()).toEqual(inPlace('ready'));
+      expect(leased.map(({ taskId }) => taskId).toSorted()).toEqual(inPlace('leased'));
+      expect(ready.at(-1)).toEqual({
+        taskId: one.taskId,
+        tenant: 't',
+        sessionId: 's',
+        agentId: 'a',
+        priority: 5,
+      });
+      expect(leased.find(({ taskId }) => taskId === again.taskId)).toMatchObject({
+        workerId: 'w',
+        epoch: 4,
+        leaseMs: 45_000,
+      });
+      expect(await store.queued(10, { agents: ['another'], exceptTenants: [] })).toEqual([]);
+      expect(await store.queued(10, { agents: ['a'], exceptTenants: ['t'] })).toEqual([]);
+      expect(await store.queueDepth()).toEqual({ ready: ready.length, leased: leased.length });
+    });
+
+    it('tells versions, and its process of each commit and whether the queue moved', async () => {
+      const heard: boolean[] = [];
+      store.onCommitted(({ queueChanged }) => heard.push(queueChanged));
+      const { taskId } = await store.append(
+        commitOn(await store.append(commitOn(newTask(), [submitted])), [said('x')]),
+      );
+      expect(await store.versions([taskId, randomUUID(), 'no uuid'])).toEqual(new Map([[taskId, 2]]));
+      expect(heard).toEqual([true, false]);
+    });
+  });
+}
