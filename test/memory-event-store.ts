@@ -17,7 +17,7 @@ export function commitOf(
 ): Commit {
   const expectedVersion = before?.version ?? 0;
   const task = events.reduce<TaskOrNone>((state, event, i) => {
-    return evolve(state, { ...event, version: expectedVersion + i + 1, at, author: AUTHOR } as Recorded);
+    return evolve(state, { ...event, version: expectedVersion + i + 1, at, author: AUTHOR });
   }, before) as Task;
   const decision = { rule: 'test', reason: 'test' };
   return {

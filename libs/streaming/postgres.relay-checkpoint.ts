@@ -29,7 +29,7 @@ export class PostgresRelayCheckpoint extends RelayCheckpoint {
     const { rows } = await this.pool.query<Row>(LOAD, [stream]);
     const [row] = rows;
     if (!row) return null;
-    const cursor = { incarnation: Number(row.incarnation), xid: row.xid, position: row.position };
+    const cursor = { incarnation: row.incarnation, xid: row.xid, position: row.position };
     return { created: row.created, lastSeq: Number(row.last_seq), cursor };
   }
 
