@@ -80,10 +80,12 @@ describe('the relay, on a broker', () => {
   };
   const logged = (store = log) => store.commits.flatMap(({ events }) => events.map(({ id }) => id));
   /** Waits until as much is published as is logged, and gives the ids. */
-  const publishedInTheEnd = async (store = log): Promise<string[]> => {
-    await vi.waitUntil(async () => sameIds(await published(), logged(store)), 10_000).catch(() => {});
-    return published();
-  };
+  const publishedInTheEnd = (store = log): Promise<string[]> =>
+    vi.waitFor(async () => {
+      const ids = await published();
+      if (!sameIds(ids, logged(store))) throw new Error(`${ids.length} of ${logged(store).length} published`);
+      return ids;
+    }, 10_000);
 
   beforeEach(() => {
     prefix = uniquePrefix('ev');
