@@ -4,8 +4,18 @@ import { canonicalJson, historyEventOf, taskStateOf, updateOf, uuidv7, uuidv8 } 
 import type { Actor, TaskState, TaskUpdateEvent } from '#contract';
 import { MeshError } from '#errors';
 import {
-  GetAudit, GetProjections, GetStatus, GetTask, GetTaskEvents, ListAgents, ListSkills, ListTasks, ListWorkers,
-  RebuildProjection, ReplayTask, WatchTask,
+  GetAudit,
+  GetProjections,
+  GetStatus,
+  GetTask,
+  GetTaskEvents,
+  ListAgents,
+  ListSkills,
+  ListTasks,
+  ListWorkers,
+  RebuildProjection,
+  ReplayTask,
+  WatchTask,
 } from '#read-models';
 import { AgentRegistry } from '#registry';
 import { decide, evolve, isFinal, placementOf } from '#task';
@@ -43,7 +53,11 @@ export class MemoryGate {
   /** Adds facts to a running task, as its worker would. */
   report(taskId: string, ...facts: readonly WorkerFact[]): void {
     const { lease } = this.require(taskId).task;
-    if (lease) this.apply(taskId, { type: 'Report', data: { workerId: lease.workerId, epoch: lease.epoch, seq: lease.seq + 1, facts } });
+    if (lease)
+      this.apply(taskId, {
+        type: 'Report',
+        data: { workerId: lease.workerId, epoch: lease.epoch, seq: lease.seq + 1, facts },
+      });
   }
 
   /** How many updates of a task the latest watch has given away. */
@@ -65,19 +79,35 @@ export class MemoryGate {
   private answer(actor: Actor, request: object): unknown {
     this.asked.push({ actor, request });
     if (this.refusal) throw this.refusal;
-    for (const [type, handle] of this.handlers) if (request instanceof type) return handle(request as never, actor);
+    for (const [type, handle] of this.handlers)
+      if (request instanceof type) return handle(request as never, actor);
     throw new Error(`nobody answers ${request.constructor.name}`);
   }
 
-  private readonly handlers: readonly (readonly [new (...given: never[]) => object, (request: never, actor: Actor) => unknown])[] = [
+  private readonly handlers: readonly (readonly [
+    new (...given: never[]) => object,
+    (request: never, actor: Actor) => unknown,
+  ])[] = [
     [SubmitTask, ({ request }: SubmitTask, actor) => this.submit(request, actor)],
-    [CancelTask, ({ taskId, reason }: CancelTask) => this.apply(taskId, { type: 'CancelTask', data: { reason } })],
-    [PauseTask, ({ taskId, reason }: PauseTask) => this.apply(taskId, { type: 'PauseTask', data: { reason } })],
-    [ResumeTask, ({ taskId, answer }: ResumeTask) => this.apply(taskId, { type: 'ResumeTask', data: answer })],
+    [
+      CancelTask,
+      ({ taskId, reason }: CancelTask) => this.apply(taskId, { type: 'CancelTask', data: { reason } }),
+    ],
+    [
+      PauseTask,
+      ({ taskId, reason }: PauseTask) => this.apply(taskId, { type: 'PauseTask', data: { reason } }),
+    ],
+    [
+      ResumeTask,
+      ({ taskId, answer }: ResumeTask) => this.apply(taskId, { type: 'ResumeTask', data: answer }),
+    ],
     [GetTask, ({ taskId, atLeast = 0 }: GetTask) => this.get(taskId, atLeast)],
     [GetTaskEvents, ({ taskId }: GetTaskEvents) => this.history(taskId)],
     [ReplayTask, ({ taskId }: ReplayTask) => ({ state: this.stateOf(taskId), events: this.history(taskId) })],
-    [WatchTask, ({ taskId, after, signal }: WatchTask) => this.watch(this.require(taskId), taskId, after ?? 0, signal)],
+    [
+      WatchTask,
+      ({ taskId, after, signal }: WatchTask) => this.watch(this.require(taskId), taskId, after ?? 0, signal),
+    ],
     [ListTasks, ({ filter }: ListTasks) => this.list(filter)],
     [ListAgents, () => this.agents.list()],
     [ListSkills, () => []],
@@ -94,7 +124,8 @@ export class MemoryGate {
     const taskId = key === undefined ? uuidv7() : uuidv8(actor.tenant, actor.id, key);
     const requestDigest = canonicalJson(asked);
     const known = this.tasks.get(taskId);
-    if (known && known.task.requestDigest !== requestDigest) throw new MeshError('idempotency_mismatch', 'another body');
+    if (known && known.task.requestDigest !== requestDigest)
+      throw new MeshError('idempotency_mismatch', 'another body');
     if (known) return { state: this.stateOf(taskId), repeated: true };
     const submission: Submission = {
       ...asked,
@@ -115,14 +146,20 @@ export class MemoryGate {
     const events: Recorded[] = [];
     const after: Task[] = [];
     for (const event of decide(command, task)) {
-      const recorded = { ...event, version: (task?.version ?? 0) + 1, at: new Date().toISOString(), author: { kind: 'user', id: 'ann' } } as Recorded;
-      task = evolve(task, recorded) as Task;
+      const recorded = {
+        ...event,
+        version: (task?.version ?? 0) + 1,
+        at: new Date().toISOString(),
+        author: { kind: 'user', id: 'ann' },
+      } as Recorded;
+      task = evolve(task, recorded);
       events.push(recorded);
       after.push(task);
     }
     if (!task || events.length === 0) return;
     const last = events.at(-1);
-    const output = last?.type === 'TaskCompleted' || last?.type === 'TaskFailed' ? last.data.output : undefined;
+    const output =
+      last?.type === 'TaskCompleted' || last?.type === 'TaskFailed' ? last.data.output : undefined;
     const input = command.type === 'SubmitTask' ? command.data.input : (kept?.input ?? '');
     const next: Kept = { task, input, events: kept?.events ?? [], after: kept?.after ?? [] };
     next.events.push(...events);
@@ -139,8 +176,10 @@ export class MemoryGate {
     this.report(taskId, { type: 'Started', data: {} });
     const [command = '', ...words] = input.split(' ');
     if (command === 'sleep') return;
-    if (command === 'exit') return this.report(taskId, { type: 'Failed', data: { error: `exit code ${words[0]}`, output: '' } });
-    const lines = command === 'seq' ? Array.from({ length: Number(words[1]) }, (_, i) => `${i + 1}`) : [words.join(' ')];
+    if (command === 'exit')
+      return this.report(taskId, { type: 'Failed', data: { error: `exit code ${words[0]}`, output: '' } });
+    const lines =
+      command === 'seq' ? Array.from({ length: Number(words[1]) }, (_, i) => `${i + 1}`) : [words.join(' ')];
     const output = `${lines.join('\n')}\n`;
     while (lines.length > 0) {
       const text = `${lines.splice(0, 100).join('\n')}\n`;
@@ -149,11 +188,20 @@ export class MemoryGate {
     this.report(taskId, { type: 'Completed', data: { output } });
   }
 
-  private async *watch(kept: Kept, taskId: string, after: number, signal?: AbortSignal): AsyncGenerator<TaskUpdateEvent> {
+  private async *watch(
+    kept: Kept,
+    taskId: string,
+    after: number,
+    signal?: AbortSignal,
+  ): AsyncGenerator<TaskUpdateEvent> {
     const aborted = new Promise<void>((resolve) => signal?.addEventListener('abort', () => resolve()));
     this.watching += 1;
     try {
-      for (let version = after; !signal?.aborted && !(isFinal(kept.task.status) && version >= kept.task.version); kept = this.require(taskId)) {
+      for (
+        let version = after;
+        !signal?.aborted && !(isFinal(kept.task.status) && version >= kept.task.version);
+        kept = this.require(taskId)
+      ) {
         const [event, state] = [kept.events[version], kept.after[version]];
         if (event && state) {
           version += 1;
@@ -195,7 +243,9 @@ export class MemoryGate {
   private list({ limit = 50, cursor, ...wanted }: ListTasks['filter']) {
     const all = [...this.tasks.keys()].map((id) => this.stateOf(id)).toReversed();
     const matching = all.filter((state) =>
-      Object.entries(wanted).every(([name, value]) => value === undefined || state[name as keyof TaskState] === value),
+      Object.entries(wanted).every(
+        ([name, value]) => value === undefined || state[name as keyof TaskState] === value,
+      ),
     );
     const from = Number(cursor ?? 0);
     const next = from + limit < matching.length ? { cursor: `${from + limit}` } : {};
@@ -204,7 +254,15 @@ export class MemoryGate {
 
   private status() {
     const active = [...this.tasks.values()].filter(({ task }) => !isFinal(task.status)).length;
-    const rest = { version: '0.0.0', uptime: 1, mode: 'local-only', healthy: true, workers: 1, queueDepth: 0, projectionLag: 0 };
+    const rest = {
+      version: '0.0.0',
+      uptime: 1,
+      mode: 'local-only',
+      healthy: true,
+      workers: 1,
+      queueDepth: 0,
+      projectionLag: 0,
+    };
     return { ...rest, activeTasks: active, totalTasks: this.tasks.size, checks: [] };
   }
 }

@@ -29,17 +29,17 @@ export class BearerGuard extends AuthGuard() {
     });
   }
 
-  override handleRequest<User = Actor>(
+  override handleRequest(
     error: unknown,
     actor: Actor | false,
     _info: unknown,
     context: ExecutionContext,
-  ): User {
+  ): never {
     if (error) throw error;
     const { headers } = requestOf(context);
     if (!actor) throw refusal(headers['authorization']);
     const traceId = traceIdOf(headers['traceparent']);
-    return (traceId === undefined ? actor : { ...actor, traceId }) as User;
+    return (traceId === undefined ? actor : { ...actor, traceId }) as never; // passport's types let the caller choose
   }
 }
 

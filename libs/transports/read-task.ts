@@ -11,7 +11,12 @@ export const NO_REASON = 'cancelled on request';
  *
  * @throws {MeshError} `not_found`; `unavailable` while version `atLeast` is not yet to be read
  */
-export async function readTask(gate: Gate, actor: Actor, taskId: string, atLeast?: number): Promise<TaskState> {
+export async function readTask(
+  gate: Gate,
+  actor: Actor,
+  taskId: string,
+  atLeast?: number,
+): Promise<TaskState> {
   const state = await gate.query(actor, new GetTask(taskId, atLeast));
   if (state) return state;
   throw new MeshError('not_found', `there is no task ${taskId}`);

@@ -8,6 +8,6 @@ import { MeshError } from '#errors';
  */
 export function taskIdOf(value: string): string {
   const { success, data } = taskIdSchema.safeParse(value);
-  if (!success) throw new MeshError('not_found', `there is no task ${String(value).slice(0, 64)}`);
+  if (!success) throw new MeshError('not_found', `there is no task ${value.slice(0, 64)}`);
   return data.toLowerCase();
 }

@@ -1,6 +1,12 @@
 import { z } from 'zod';
 import type {
-  AgentInfo, AuditEntry, RuntimeStatus, SkillInfo, TaskHistoryEvent, TaskState, WorkerInfo,
+  AgentInfo,
+  AuditEntry,
+  RuntimeStatus,
+  SkillInfo,
+  TaskHistoryEvent,
+  TaskState,
+  WorkerInfo,
 } from '#contract';
 import { RUNTIME_MODES, TRUST_LEVELS } from '#contract';
 import { ERROR_CODES } from '#errors';

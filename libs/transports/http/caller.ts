@@ -20,7 +20,11 @@ export const isLocal = (socket: Socket): boolean => local.has(socket);
  *
  * @throws {MeshError} `access_denied`
  */
-export function checkCaller({ host, origin }: Headers, socket: Socket, { hosts, origins }: HttpServerOptions): void {
+export function checkCaller(
+  { host, origin }: Headers,
+  socket: Socket,
+  { hosts, origins }: HttpServerOptions,
+): void {
   if (LOOPBACK_ADDRESS.test(socket.localAddress ?? '')) {
     const name = nameOf(host);
     if (!LOOPBACK_NAME.test(name) && !hosts.includes(name)) throw refused('host', host ?? '', 'hosts');

@@ -45,7 +45,12 @@ export async function request<Answer>(
   } catch (error) {
     if (isMeshError(error)) throw error;
     if (!tooLate.signal.aborted) throw unreachable(options.baseUrl, error);
-    throw new MeshError('deadline_exceeded', `${options.baseUrl} did not answer within ${timeoutMs} ms`, {}, { cause: error });
+    throw new MeshError(
+      'deadline_exceeded',
+      `${options.baseUrl} did not answer within ${timeoutMs} ms`,
+      {},
+      { cause: error },
+    );
   } finally {
     clearTimeout(timer);
   }
@@ -56,9 +61,18 @@ export const requestJson = <Answer>(options: HttpOptions, path: string, call: Ca
   request(options, path, call, async (response) => (await response.json()) as Answer);
 
 const unreachable = (baseUrl: string, cause: unknown) =>
-  new MeshError('unavailable', `${baseUrl} cannot be reached`, { hint: 'is the server running there?' }, { cause });
+  new MeshError(
+    'unavailable',
+    `${baseUrl} cannot be reached`,
+    { hint: 'is the server running there?' },
+    { cause },
+  );
 
-function initOf({ token }: HttpOptions, { method = 'GET', headers, body }: Call, signal: AbortSignal): RequestInit {
+function initOf(
+  { token }: HttpOptions,
+  { method = 'GET', headers, body }: Call,
+  signal: AbortSignal,
+): RequestInit {
   return {
     method,
     signal,
@@ -73,7 +87,9 @@ function initOf({ token }: HttpOptions, { method = 'GET', headers, body }: Call,
 }
 
 function addressOf(baseUrl: string, path: string, query: Call['query'] = {}): string {
-  const given = Object.entries(query).flatMap(([name, value]) => (value === undefined ? [] : [[name, String(value)] as const]));
+  const given = Object.entries(query).flatMap(([name, value]) =>
+    value === undefined ? [] : [[name, String(value)] as [string, string]],
+  );
   const search = new URLSearchParams(given).toString();
   return `${baseUrl.replace(/\/+$/, '')}${path}${search && `?${search}`}`;
 }

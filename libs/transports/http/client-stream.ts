@@ -83,7 +83,8 @@ async function* updatesOnce(
   }
 }
 
-const cut = (why: string, cause?: unknown) => new MeshError('unavailable', `the stream was cut: ${why}`, {}, { cause });
+const cut = (why: string, cause?: unknown) =>
+  new MeshError('unavailable', `the stream was cut: ${why}`, {}, { cause });
 
 /** What arrives on one connection, until it closes; throws when it breaks or falls silent. */
 async function* messagesOf({ body }: Response, silenceMs: number): AsyncGenerator<SseMessage> {

@@ -46,14 +46,21 @@ const update = (version: number, status: TaskUpdateEvent['status'] = 'running'):
 });
 
 const events = (...updates: readonly TaskUpdateEvent[]) => updates.map(encodeUpdate).join('');
-const json = (status: number, body: unknown, headers = {}): Turn => (_, response) =>
-  void response.writeHead(status, { 'content-type': 'application/json', ...headers }).end(JSON.stringify(body));
-const refuse = (error: MeshError, status: number): Turn => json(status, problemOf(error, status), { 'content-type': PROBLEM_TYPE });
+const json =
+  (status: number, body: unknown, headers = {}): Turn =>
+  (_, response) =>
+    void response
+      .writeHead(status, { 'content-type': 'application/json', ...headers })
+      .end(JSON.stringify(body));
+const refuse = (error: MeshError, status: number): Turn =>
+  json(status, problemOf(error, status), { 'content-type': PROBLEM_TYPE });
 const hangUp: Turn = (request) => void request.socket.destroy();
-const stream = (text: string, then: (response: ServerResponse) => void): Turn => (_, response) => {
-  response.writeHead(200, { 'content-type': 'text/event-stream' });
-  response.write(text, () => then(response));
-};
+const stream =
+  (text: string, then: (response: ServerResponse) => void): Turn =>
+  (_, response) => {
+    response.writeHead(200, { 'content-type': 'text/event-stream' });
+    response.write(text, () => then(response));
+  };
 const cut = (response: ServerResponse) => void response.destroy();
 const end = (response: ServerResponse) => void response.end();
 const stay = () => undefined;
@@ -74,11 +81,16 @@ describe('a stream over HTTP', () => {
     );
     expect(await versions(adapter.streamTaskUpdates(ID))).toEqual([1, 2, 3, 4, 5]);
     expect(asked.map(({ headers }) => headers['last-event-id'])).toEqual([undefined, '2', '2', '3']);
-    expect(asked.every(({ headers, url }) => headers.authorization === 'Bearer secret' && !url.includes('secret'))).toBe(true);
+    expect(
+      asked.every(({ headers, url }) => headers.authorization === 'Bearer secret' && !url.includes('secret')),
+    ).toBe(true);
   });
 
   it('connects again when nothing is heard, and is not fooled by an open connection', async () => {
-    const { baseUrl, asked } = await scripted(stream(events(update(1)), stay), stream(events(update(2, 'completed')), stay));
+    const { baseUrl, asked } = await scripted(
+      stream(events(update(1)), stay),
+      stream(events(update(2, 'completed')), stay),
+    );
     const connect = (after: number, signal: AbortSignal) => fetch(`${baseUrl}/?after=${after}`, { signal });
     expect(await versions(followUpdates(connect, {}, 50))).toEqual([1, 2]);
     expect(asked.map(({ url }) => url)).toEqual(['/?after=0', '/?after=1']);
@@ -101,16 +113,27 @@ describe('a stream over HTTP', () => {
 
   it('throws what it is refused with, before it begins and in the middle', async () => {
     const gone = new MeshError('not_found', 'there is no such task');
-    const { adapter } = await scripted(refuse(gone, 404), stream(events(update(1)) + encodeProblem(problemOf(gone, 404)), stay));
-    await expect(versions(adapter.streamTaskUpdates(ID))).rejects.toMatchObject({ code: 'not_found', message: gone.message });
+    const { adapter } = await scripted(
+      refuse(gone, 404),
+      stream(events(update(1)) + encodeProblem(problemOf(gone, 404)), stay),
+    );
+    await expect(versions(adapter.streamTaskUpdates(ID))).rejects.toMatchObject({
+      code: 'not_found',
+      message: gone.message,
+    });
     await expect(versions(adapter.streamTaskUpdates(ID))).rejects.toMatchObject({ code: 'not_found' });
   });
 
   it('waits for a server that is away for a moment, and gives up one that never was there', async () => {
-    const { adapter } = await scripted(refuse(new MeshError('unavailable', 'starting'), 503), stream(events(update(1, 'completed')), stay));
+    const { adapter } = await scripted(
+      refuse(new MeshError('unavailable', 'starting'), 503),
+      stream(events(update(1, 'completed')), stay),
+    );
     expect(await versions(adapter.streamTaskUpdates(ID))).toEqual([1]);
     const nowhere = await scripted(hangUp);
-    await expect(versions(nowhere.adapter.streamTaskUpdates(ID))).rejects.toMatchObject({ code: 'unavailable' });
+    await expect(versions(nowhere.adapter.streamTaskUpdates(ID))).rejects.toMatchObject({
+      code: 'unavailable',
+    });
     expect(nowhere.asked).toHaveLength(4);
   });
 
@@ -150,9 +173,15 @@ describe('a request over HTTP', () => {
   const asked = { description: 'd', input: 'i' };
 
   it('repeats a submit with one key until it is answered', async () => {
-    const server = await scripted(hangUp, refuse(new MeshError('unavailable', 'busy'), 503), json(201, { id: ID }));
+    const server = await scripted(
+      hangUp,
+      refuse(new MeshError('unavailable', 'busy'), 503),
+      json(201, { id: ID }),
+    );
     expect(await server.adapter.submitTask(asked)).toEqual({ id: ID });
-    const keys = server.asked.map(({ body }) => (JSON.parse(body) as { idempotencyKey: string }).idempotencyKey);
+    const keys = server.asked.map(
+      ({ body }) => (JSON.parse(body) as { idempotencyKey: string }).idempotencyKey,
+    );
     expect(keys[0]).toMatch(/^[0-9a-f]{32}$/);
     expect(new Set(keys).size).toBe(1);
     await server.adapter.submitTask({ ...asked, idempotencyKey: 'mine' });
@@ -167,14 +196,23 @@ describe('a request over HTTP', () => {
     await expect(away.adapter.submitTask(asked)).rejects.toMatchObject({ code: 'unavailable' });
     expect(away.asked).toHaveLength(5);
     const strict = await scripted(refuse(new MeshError('invalid_request', 'no', { field: 'input' }), 400));
-    await expect(strict.adapter.submitTask(asked)).rejects.toMatchObject({ code: 'invalid_request', details: { field: 'input' } });
+    await expect(strict.adapter.submitTask(asked)).rejects.toMatchObject({
+      code: 'invalid_request',
+      details: { field: 'input' },
+    });
     expect(strict.asked).toHaveLength(1);
   });
 
   it('tells what is not there from what failed', async () => {
     const missing = new MeshError('not_found', 'no');
     const final = new MeshError('illegal_transition', 'it has ended');
-    const { adapter } = await scripted(refuse(missing, 404), refuse(missing, 404), refuse(final, 409), refuse(missing, 404), json(500, 'x'));
+    const { adapter } = await scripted(
+      refuse(missing, 404),
+      refuse(missing, 404),
+      refuse(final, 409),
+      refuse(missing, 404),
+      json(500, 'x'),
+    );
     expect(await adapter.getTaskState(ID)).toBeNull();
     expect(await adapter.cancelTask(ID)).toBe(false);
     expect(await adapter.cancelTask(ID)).toBe(false);
@@ -192,7 +230,9 @@ describe('a request over HTTP', () => {
     const hasty = new HTTPTransportAdapter({ baseUrl: silent.baseUrl, timeoutMs: 50 });
     await expect(hasty.getStatus()).rejects.toMatchObject({ code: 'deadline_exceeded' });
     await new Promise((resolve) => server.close(resolve));
-    await expect(new HTTPTransportAdapter({ baseUrl }).getStatus()).rejects.toMatchObject({ code: 'unavailable' });
+    await expect(new HTTPTransportAdapter({ baseUrl }).getStatus()).rejects.toMatchObject({
+      code: 'unavailable',
+    });
   });
 
   it('refuses an address that is none', () => {

@@ -1,6 +1,16 @@
 import type {
-  AgentInfo, ResumeAnswer, RuntimeInterface, RuntimeStatus, SkillInfo, StreamOptions, TaskFilter, TaskHistoryEvent,
-  TaskPage, TaskState, TaskSubmitRequest, TaskUpdateEvent,
+  AgentInfo,
+  ResumeAnswer,
+  RuntimeInterface,
+  RuntimeStatus,
+  SkillInfo,
+  StreamOptions,
+  TaskFilter,
+  TaskHistoryEvent,
+  TaskPage,
+  TaskState,
+  TaskSubmitRequest,
+  TaskUpdateEvent,
 } from '#contract';
 import { MeshError, isMeshError } from '#errors';
 import type { ErrorCode } from '#errors';
@@ -20,7 +30,9 @@ export class HTTPTransportAdapter implements RuntimeInterface {
 
   constructor(private readonly options: HttpOptions) {
     if (!/^https?:\/\//.test(options.baseUrl)) {
-      throw new MeshError('invalid_request', `"${options.baseUrl}" is no http:// or https:// address`, { field: 'baseUrl' });
+      throw new MeshError('invalid_request', `"${options.baseUrl}" is no http:// or https:// address`, {
+        field: 'baseUrl',
+      });
     }
   }
 
@@ -31,7 +43,8 @@ export class HTTPTransportAdapter implements RuntimeInterface {
       try {
         return await this.post<TaskState>(paths.tasks, body);
       } catch (error) {
-        if (!isMeshError(error, 'unavailable') || failures + 1 >= SUBMIT_TRIES || this.closed.signal.aborted) throw error;
+        if (!isMeshError(error, 'unavailable') || failures + 1 >= SUBMIT_TRIES || this.closed.signal.aborted)
+          throw error;
         await pause(backoffMs(failures, error), this.closed.signal);
       }
     }
@@ -42,7 +55,9 @@ export class HTTPTransportAdapter implements RuntimeInterface {
   }
 
   streamTaskUpdates(taskId: string, options: StreamOptions = {}): AsyncIterableIterator<TaskUpdateEvent> {
-    const signal = options.signal ? AbortSignal.any([options.signal, this.closed.signal]) : this.closed.signal;
+    const signal = options.signal
+      ? AbortSignal.any([options.signal, this.closed.signal])
+      : this.closed.signal;
     const connect = (after: number, ended: AbortSignal) => {
       const resume = after > 0 ? { [HEADERS.lastEventId]: String(after) } : {};
       const headers = { accept: 'text/event-stream', 'cache-control': 'no-store', ...resume };
@@ -99,7 +114,11 @@ export class HTTPTransportAdapter implements RuntimeInterface {
 }
 
 /** The answer, or `instead` if it was refused with one of the codes. */
-async function unless<Answer>(codes: readonly ErrorCode[], instead: Answer, answer: Promise<Answer>): Promise<Answer> {
+async function unless<Answer>(
+  codes: readonly ErrorCode[],
+  instead: Answer,
+  answer: Promise<Answer>,
+): Promise<Answer> {
   try {
     return await answer;
   } catch (error) {
@@ -110,4 +129,6 @@ async function unless<Answer>(codes: readonly ErrorCode[], instead: Answer, answ
 
 /** 128 random bits. (`randomUUID` is missing in pages that were not loaded over TLS.) */
 const newKey = (): string =>
-  Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, '0')).join('');
+  Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) => byte.toString(16).padStart(2, '0')).join(
+    '',
+  );

@@ -11,7 +11,8 @@ export class Decode<Schema extends z.ZodType> implements PipeTransform<unknown, 
 
   /** @throws {MeshError} `invalid_request` */
   transform(value: unknown): z.output<Schema> {
-    if (deeperThan(MAX_DEPTH, value)) throw new MeshError('invalid_request', `nested deeper than ${MAX_DEPTH} levels`);
+    if (deeperThan(MAX_DEPTH, value))
+      throw new MeshError('invalid_request', `nested deeper than ${MAX_DEPTH} levels`);
     return decode(this.schema, value ?? {});
   }
 }

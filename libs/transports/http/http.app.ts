@@ -52,7 +52,8 @@ export function configureHttp(app: NestFastifyApplication): void {
   fastify.addHook('onResponse', async ({ method, routeOptions }, reply) => {
     // How long a stream was open says nothing about the server.
     const streamed = String(reply.getHeader('content-type') ?? '').startsWith('text/event-stream');
-    if (!streamed) metrics.observe(method, routeOptions.url ?? 'none', reply.statusCode, reply.elapsedTime / 1000);
+    if (!streamed)
+      metrics.observe(method, routeOptions.url ?? 'none', reply.statusCode, reply.elapsedTime / 1000);
   });
 }
 
@@ -85,10 +86,10 @@ export async function listenHttp(
 
 /** A second server in front of the same routes: Fastify itself listens once. */
 async function listenOnSocket(app: NestFastifyApplication, path: string): Promise<Server> {
-  const { routing } = app.getHttpAdapter().getInstance();
+  const fastify = app.getHttpAdapter().getInstance();
   const server = createServer({ requestTimeout: REQUEST_TIMEOUT_MS }, (request, response) => {
     markLocal(request.socket);
-    routing(request, response);
+    fastify.routing(request, response);
   });
   await rm(path, { force: true }); // left behind by a process that was killed; the data folder's lock says it is ours
   await new Promise<void>((resolve, reject) => server.once('error', reject).listen(path, resolve));

@@ -22,10 +22,20 @@ export class HttpModule {
     return {
       module: HttpModule,
       imports: [AccessModule],
-      controllers: [TasksController, StreamController, RuntimeController, HealthController, ReferenceController],
+      controllers: [
+        TasksController,
+        StreamController,
+        RuntimeController,
+        HealthController,
+        ReferenceController,
+      ],
       providers: [
         { provide: HttpServerOptions, useValue: httpServerOptions(options) },
-        { provide: ProblemFilter, useFactory: (logger: Logger) => new ProblemFilter(logger), inject: [Logger] },
+        {
+          provide: ProblemFilter,
+          useFactory: (logger: Logger) => new ProblemFilter(logger),
+          inject: [Logger],
+        },
         BearerStrategy,
         BearerGuard,
         OpenStreams,

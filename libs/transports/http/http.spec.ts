@@ -4,11 +4,12 @@ import { connect } from 'node:net';
 import { mkdtemp, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Module } from '@nestjs/common';
 import { Test } from '@nestjs/testing';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { BearerGuard, BearerStrategy, Gate, TokenDirectory } from '#access';
-import { Clock, Logger, SilentLogger, SystemClock } from '#contract';
+import { Clock, Logger, SystemClock } from '#contract';
 import type { Actor, HealthCheck } from '#contract';
 import { MeshError } from '#errors';
 import { EventStore } from '#event-store';
@@ -20,7 +21,14 @@ import { OpenStreams } from './open-streams.js';
 import { ROUTES } from './routes.js';
 import { HttpModule, Readiness, configureHttp, httpAdapter, listenHttp } from './index.js';
 
-const actor = (id: string): Actor => ({ kind: 'user', id, tenant: 'default', sessionId: 'default', roles: ['admin'], trust: 'trusted' });
+const actor = (id: string): Actor => ({
+  kind: 'user',
+  id,
+  tenant: 'default',
+  sessionId: 'default',
+  roles: ['admin'],
+  trust: 'trusted',
+});
 
 class Tokens extends TokenDirectory {
   override async find(token: string): Promise<Actor | null> {
@@ -29,17 +37,25 @@ class Tokens extends TokenDirectory {
   }
 }
 
-class Log extends SilentLogger {
+class Log extends Logger {
+  override info(): void {}
+  override warn(): void {}
   readonly errors: unknown[] = [];
-  override error(...said: Parameters<Logger['error']>): void {
+  override error(...said: readonly unknown[]): void {
     this.errors.push(said[1]);
   }
 }
 
+@Module({})
+class Globals {}
+
 async function opened(socketPath?: string) {
   const gate = new MemoryGate();
   const log = new Log();
-  const ready = { checks: [{ name: 'log', healthy: true }] as HealthCheck[], check: () => Promise.resolve(ready.checks) };
+  const ready = {
+    checks: [{ name: 'log', healthy: true }] as HealthCheck[],
+    check: () => Promise.resolve(ready.checks),
+  };
   const globals = [
     { provide: Logger, useValue: log },
     { provide: TokenDirectory, useValue: new Tokens() },
@@ -49,7 +65,12 @@ async function opened(socketPath?: string) {
   ];
   const module = await Test.createTestingModule({
     imports: [
-      { module: class Globals {}, global: true, providers: globals, exports: globals.map(({ provide }) => provide) },
+      {
+        module: class Globals {},
+        global: true,
+        providers: globals,
+        exports: globals.map(({ provide }) => provide),
+      },
       HttpModule.with({ version: '9.9.9', origins: ['https://console.example'], hosts: ['mesh.example'] }),
     ],
   })
@@ -58,17 +79,33 @@ async function opened(socketPath?: string) {
     .compile();
   const app = module.createNestApplication<NestFastifyApplication>(httpAdapter(), { logger: false });
   const registered: string[] = [];
-  app.getHttpAdapter().getInstance().addHook('onRoute', ({ method, url }) => void registered.push(`${String(method)} ${url}`));
+  app
+    .getHttpAdapter()
+    .getInstance()
+    .addHook('onRoute', ({ method, url }) => void registered.push(`${String(method)} ${url}`));
   configureHttp(app);
   const { url, close } = await listenHttp(app, { host: '127.0.0.1', port: 0, socketPath });
-  const call = async (method: string, path: string, { body, headers = {} }: { body?: unknown; headers?: Record<string, string> } = {}) => {
+  const call = async (
+    method: string,
+    path: string,
+    { body, headers = {} }: { body?: unknown; headers?: Record<string, string> } = {},
+  ) => {
     const response = await fetch(url + path, {
       method,
-      headers: { authorization: 'Bearer token-of-ann', ...(body === undefined ? {} : { 'content-type': 'application/json' }), ...headers },
+      headers: {
+        authorization: 'Bearer token-of-ann',
+        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+        ...headers,
+      },
       ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
     });
     const text = await response.text();
-    return { status: response.status, headers: response.headers, text, json: () => JSON.parse(text) as Record<string, unknown> };
+    return {
+      status: response.status,
+      headers: response.headers,
+      text,
+      json: () => JSON.parse(text) as Record<string, unknown>,
+    };
   };
   return { gate, log, ready, url, close, call, registered, app };
 }
@@ -92,35 +129,55 @@ describe('the HTTP server', () => {
   afterAll(() => server.close());
 
   it('documents exactly the routes it has', async () => {
-    expect(server.registered.toSorted()).toEqual(ROUTES.map(({ method, path }) => `${method} ${path}`).toSorted());
+    expect(server.registered.toSorted()).toEqual(
+      ROUTES.map(({ method, path }) => `${method} ${path}`).toSorted(),
+    );
     const { paths } = (await server.call('GET', '/openapi.json')).json() as { paths: Record<string, object> };
-    const documented = Object.entries(paths).flatMap(([path, operations]) => Object.keys(operations).map((method) => `${method} ${path}`));
+    const documented = Object.entries(paths).flatMap(([path, operations]) =>
+      Object.keys(operations).map((method) => `${method} ${path}`),
+    );
     expect(documented).toHaveLength(ROUTES.length);
   });
 
-  it.each(ROUTES.map(({ method, path, signedIn = true }) => [method, path, signedIn] as const))('%s %s asks for a token: %s', async (method, path, signedIn) => {
-    for (const authorization of ['', 'Bearer wrong', 'Basic dG9rZW4=', 'Bearer']) {
-      const { status, headers, json } = await server.call(method, path, { headers: { authorization } });
-      expect(status === 401).toBe(signedIn);
-      if (signedIn) expect([json()['code'], headers.get('www-authenticate')]).toEqual(['unauthenticated', 'Bearer realm="coderclaw"']);
-    }
-  });
+  it.each(ROUTES.map(({ method, path, signedIn = true }) => [method, path, signedIn] as const))(
+    '%s %s asks for a token: %s',
+    async (method, path, signedIn) => {
+      for (const authorization of ['', 'Bearer wrong', 'Basic dG9rZW4=', 'Bearer']) {
+        const { status, headers, json } = await server.call(method, path, { headers: { authorization } });
+        expect(status === 401).toBe(signedIn);
+        if (signedIn)
+          expect([json()['code'], headers.get('www-authenticate')]).toEqual([
+            'unauthenticated',
+            'Bearer realm="coderclaw"',
+          ]);
+      }
+    },
+  );
 
   it('takes a token from nowhere but the header', async () => {
     const headers = { authorization: '' };
     expect((await server.call('GET', '/v1/me?access_token=token-of-ann', { headers })).status).toBe(401);
-    expect((await server.call('POST', '/v1/tasks', { headers, body: { ...task, access_token: 'token-of-ann' } })).status).toBe(401);
+    expect(
+      (await server.call('POST', '/v1/tasks', { headers, body: { ...task, access_token: 'token-of-ann' } }))
+        .status,
+    ).toBe(401);
   });
 
   it('never takes one caller for another, however many come at once', async () => {
     const names = Array.from({ length: 50 }, (_, i) => `user${i}`);
-    const answers = await Promise.all(names.map((name) => server.call('GET', '/v1/me', { headers: { authorization: `Bearer token-of-${name}` } })));
+    const answers = await Promise.all(
+      names.map((name) =>
+        server.call('GET', '/v1/me', { headers: { authorization: `Bearer token-of-${name}` } }),
+      ),
+    );
     expect(answers.map(({ json }) => json()['userId'])).toEqual(names);
   });
 
   it('keeps the tokens of two servers of one process apart', async () => {
     const strict = { find: () => Promise.resolve(null) };
-    const other = await Test.createTestingModule({ providers: [BearerStrategy, BearerGuard, { provide: TokenDirectory, useValue: strict }] }).compile();
+    const other = await Test.createTestingModule({
+      providers: [BearerStrategy, BearerGuard, { provide: TokenDirectory, useValue: strict }],
+    }).compile();
     expect((await server.call('GET', '/v1/me')).status).toBe(200);
     await other.close();
   });
@@ -134,8 +191,13 @@ describe('the HTTP server', () => {
   it('answers 201 for a new task, 200 for a repeated one, 400 for two keys', async () => {
     const headers = { 'idempotency-key': 'k1' };
     const made = await server.call('POST', '/v1/tasks', { body: task, headers });
-    expect([made.status, made.headers.get('location')]).toEqual([201, `/v1/tasks/${String(made.json()['id'])}`]);
-    expect((await server.call('POST', '/v1/tasks', { body: { ...task, idempotencyKey: 'k1' } })).status).toBe(200);
+    expect([made.status, made.headers.get('location')]).toEqual([
+      201,
+      `/v1/tasks/${String(made.json()['id'])}`,
+    ]);
+    expect((await server.call('POST', '/v1/tasks', { body: { ...task, idempotencyKey: 'k1' } })).status).toBe(
+      200,
+    );
     const both = await server.call('POST', '/v1/tasks', { body: { ...task, idempotencyKey: 'k2' }, headers });
     expect([both.status, both.json()['field']]).toEqual([400, 'idempotencyKey']);
     const other = await server.call('POST', '/v1/tasks', { body: { ...task, input: 'other' }, headers });
@@ -143,7 +205,9 @@ describe('the HTTP server', () => {
   });
 
   it('answers 503 with Retry-After while a version is not there yet', async () => {
-    const { id } = (await server.call('POST', '/v1/tasks', { body: { ...task, requiresApproval: true } })).json();
+    const { id } = (
+      await server.call('POST', '/v1/tasks', { body: { ...task, requiresApproval: true } })
+    ).json();
     expect((await server.call('GET', `/v1/tasks/${String(id)}?atLeast=4`)).status).toBe(200);
     const early = await server.call('GET', `/v1/tasks/${String(id)}?atLeast=5`);
     expect([early.status, early.headers.get('retry-after')]).toEqual([503, '1']);
@@ -152,18 +216,60 @@ describe('the HTTP server', () => {
   it.each([
     ['bad JSON', 'POST', '/v1/tasks', { body: '{"a":' }, 400, 'invalid_request'],
     ['an empty body', 'POST', '/v1/tasks', {}, 400, 'invalid_request'],
-    ['a body of another kind', 'POST', '/v1/tasks', { body: 'a=b', headers: { 'content-type': 'application/xml' } }, 415, 'invalid_request'],
-    ['a body over 1 MiB', 'POST', '/v1/tasks', { body: { ...task, input: 'x'.repeat(1 << 20) } }, 413, 'payload_too_large'],
-    ['a prototype in the body', 'POST', '/v1/tasks', { body: '{"description":"d","input":"i","metadata":{"__proto__":{"a":1}}}' }, 400, 'invalid_request'],
-    ['a body nested too deep', 'POST', '/v1/tasks', { body: `{"description":"d","input":"i","metadata":{"a":${'['.repeat(9e4)}${']'.repeat(9e4)}}}` }, 400, 'invalid_request'],
+    [
+      'a body of another kind',
+      'POST',
+      '/v1/tasks',
+      { body: 'a=b', headers: { 'content-type': 'application/xml' } },
+      415,
+      'invalid_request',
+    ],
+    [
+      'a body over 1 MiB',
+      'POST',
+      '/v1/tasks',
+      { body: { ...task, input: 'x'.repeat(1 << 20) } },
+      413,
+      'payload_too_large',
+    ],
+    [
+      'a prototype in the body',
+      'POST',
+      '/v1/tasks',
+      { body: '{"description":"d","input":"i","metadata":{"__proto__":{"a":1}}}' },
+      400,
+      'invalid_request',
+    ],
+    [
+      'a body nested too deep',
+      'POST',
+      '/v1/tasks',
+      { body: `{"description":"d","input":"i","metadata":{"a":${'['.repeat(9e4)}${']'.repeat(9e4)}}}` },
+      400,
+      'invalid_request',
+    ],
     ['a filter twice', 'GET', '/v1/tasks?limit=1&limit=2', {}, 400, 'invalid_request'],
     ['a filter nobody knows', 'GET', '/v1/tasks?colour=red', {}, 400, 'invalid_request'],
     ['an address nobody knows', 'GET', '/v1/nothing', {}, 404, 'not_found'],
     ['a malformed address', 'GET', '/v1/tasks/%E0%A4%A', {}, 400, 'invalid_request'],
     ['another method', 'DELETE', '/v1/tasks', {}, 405, 'unsupported'],
     ['a task that is none', 'GET', '/v1/tasks/nothing', {}, 404, 'not_found'],
-    ['a cursor that is none', 'GET', '/v1/tasks/01890000-0000-7000-8000-000000000000/stream?after=x', {}, 400, 'invalid_request'],
-    ['another origin', 'GET', '/v1/me', { headers: { origin: 'https://evil.example' } }, 403, 'access_denied'],
+    [
+      'a cursor that is none',
+      'GET',
+      '/v1/tasks/01890000-0000-7000-8000-000000000000/stream?after=x',
+      {},
+      400,
+      'invalid_request',
+    ],
+    [
+      'another origin',
+      'GET',
+      '/v1/me',
+      { headers: { origin: 'https://evil.example' } },
+      403,
+      'access_denied',
+    ],
     ['no origin to speak of', 'GET', '/healthz', { headers: { origin: 'null' } }, 403, 'access_denied'],
   ])('refuses %s with a problem', async (_, method, path, options, status, code) => {
     const answer = await server.call(method, path, options);
@@ -171,7 +277,10 @@ describe('the HTTP server', () => {
     expect(answer.headers.get('content-type')).toMatch(/^application\/problem\+json/);
     const problem = answer.json();
     expect(problem).toMatchObject({ type: `urn:coderclaw:problem:${code}`, status, code });
-    expect(problem).toMatchObject({ title: expect.any(String) as unknown, detail: expect.any(String) as unknown });
+    expect(problem).toMatchObject({
+      title: expect.any(String) as unknown,
+      detail: expect.any(String) as unknown,
+    });
     if (status === 405) expect(answer.headers.get('allow')).toBe('POST, GET');
   });
 
@@ -181,7 +290,10 @@ describe('the HTTP server', () => {
     server.gate.refusal = undefined;
     expect([status, text.includes('hunter2')]).toEqual([500, false]);
     expect(server.log.errors).toHaveLength(1);
-    expect(server.log.errors[0]).toMatchObject({ requestId: headers.get('x-request-id'), route: '/v1/status' });
+    expect(server.log.errors[0]).toMatchObject({
+      requestId: headers.get('x-request-id'),
+      route: '/v1/status',
+    });
   });
 
   it('tells when to try again', async () => {
@@ -197,25 +309,37 @@ describe('the HTTP server', () => {
     }
   });
 
-  it.each([['evil.example', 403], ['evil.example:7411', 403], ['localhost:1', 200], ['[::1]:1', 200], ['mesh.example', 200]])(
-    'over loopback, asked for host %s, answers %i',
-    async (host, status) => {
-      const answered = new Promise((resolve) => httpRequest(`${server.url}/healthz`, { headers: { host } }, ({ statusCode }) => resolve(statusCode)).end());
-      expect(await answered).toBe(status);
-    },
-  );
+  it.each([
+    ['evil.example', 403],
+    ['evil.example:7411', 403],
+    ['localhost:1', 200],
+    ['[::1]:1', 200],
+    ['mesh.example', 200],
+  ])('over loopback, asked for host %s, answers %i', async (host, status) => {
+    const answered = new Promise((resolve) =>
+      httpRequest(`${server.url}/healthz`, { headers: { host } }, ({ statusCode }) =>
+        resolve(statusCode),
+      ).end(),
+    );
+    expect(await answered).toBe(status);
+  });
 
   it('is ready only while every part is', async () => {
     expect((await server.call('GET', '/readyz')).status).toBe(200);
     server.ready.checks = [{ name: 'log', healthy: false, detail: 'away' }];
     const { status, json } = await server.call('GET', '/readyz');
     server.ready.checks = [];
-    expect([status, json()]).toEqual([503, { healthy: false, checks: [{ name: 'log', healthy: false, detail: 'away' }] }]);
+    expect([status, json()]).toEqual([
+      503,
+      { healthy: false, checks: [{ name: 'log', healthy: false, detail: 'away' }] },
+    ]);
   });
 
   it('measures what it answers', async () => {
     const { text } = await server.call('GET', '/metrics');
-    expect(text).toMatch(/^coderclaw_http_request_seconds_count\{method="GET",route="\/v1\/me",status="200"\} \d+$/m);
+    expect(text).toMatch(
+      /^coderclaw_http_request_seconds_count\{method="GET",route="\/v1\/me",status="200"\} \d+$/m,
+    );
     expect(text).toMatch(/^coderclaw_projection_lag_commits 0$/m);
   });
 
@@ -251,7 +375,9 @@ describe('a stream of the HTTP server', () => {
   const reader = (id: string, headers = '') => {
     const { hostname, port } = new URL(server.url);
     const socket = connect(Number(port), hostname);
-    socket.write(`GET /v1/tasks/${id}/stream HTTP/1.1\r\nhost: ${hostname}\r\nauthorization: Bearer token-of-ann\r\n${headers}\r\n`);
+    socket.write(
+      `GET /v1/tasks/${id}/stream HTTP/1.1\r\nhost: ${hostname}\r\nauthorization: Bearer token-of-ann\r\n${headers}\r\n`,
+    );
     return socket;
   };
   const text = async (socket: ReturnType<typeof reader>) => {
@@ -279,7 +405,8 @@ describe('a stream of the HTTP server', () => {
     await expect.poll(streams).toBe(1);
     const piece = 'x'.repeat(64 * 1024);
     const before = process.memoryUsage().arrayBuffers;
-    for (let i = 0; i < 1000; i++) server.gate.report(id, { type: 'Output', data: { channel: 'text', text: piece } });
+    for (let i = 0; i < 1000; i++)
+      server.gate.report(id, { type: 'Output', data: { channel: 'text', text: piece } });
     server.gate.report(id, { type: 'Completed', data: { output: '' } });
     await expect.poll(() => server.gate.watched(id), { timeout: 5000 }).toBeGreaterThan(3);
     const taken = server.gate.watched(id);
@@ -314,11 +441,14 @@ describe('a stream of the HTTP server', () => {
       new Promise<string>((resolve) => {
         const { hostname: host, port } = new URL(server.url);
         const where = socketPath === undefined ? { host, port } : { socketPath };
-        httpRequest({ ...where, path: '/v1/me', headers: { authorization: 'Bearer token-of-ann' } }, (response) => {
-          let body = '';
-          response.on('data', (chunk) => (body += String(chunk)));
-          response.on('end', () => resolve(body));
-        }).end();
+        httpRequest(
+          { ...where, path: '/v1/me', headers: { authorization: 'Bearer token-of-ann' } },
+          (response) => {
+            let body = '';
+            response.on('data', (chunk) => (body += String(chunk)));
+            response.on('end', () => resolve(body));
+          },
+        ).end();
       });
     expect(JSON.parse(await ask(path))).toMatchObject({ userId: 'ann', via: 'socket' });
     expect(JSON.parse(await ask(undefined))).toMatchObject({ userId: 'ann', via: 'network' });

@@ -28,8 +28,15 @@ export class HttpMetrics {
     const name = 'coderclaw_http_request_seconds';
     const lines = [...this.series].flatMap(([labels, { buckets, sum, count }]) => {
       let below = 0;
-      const bounds = BUCKETS.map((bound, i) => `${name}_bucket{${labels},le="${bound}"} ${(below += buckets[i] ?? 0)}`);
-      return [...bounds, `${name}_bucket{${labels},le="+Inf"} ${count}`, `${name}_sum{${labels}} ${sum}`, `${name}_count{${labels}} ${count}`];
+      const bounds = BUCKETS.map(
+        (bound, i) => `${name}_bucket{${labels},le="${bound}"} ${(below += buckets[i] ?? 0)}`,
+      );
+      return [
+        ...bounds,
+        `${name}_bucket{${labels},le="+Inf"} ${count}`,
+        `${name}_sum{${labels}} ${sum}`,
+        `${name}_count{${labels}} ${count}`,
+      ];
     });
     return [`# HELP ${name} Time from a request to its answer.`, `# TYPE ${name} histogram`, ...lines];
   }
@@ -40,11 +47,19 @@ function gauges(status: RuntimeStatus, openStreams: number): readonly string[] {
     ['coderclaw_tasks_active', 'Tasks that are not final.', status.activeTasks],
     ['coderclaw_tasks_total', 'Tasks there are.', status.totalTasks],
     ['coderclaw_queue_depth', 'Tasks that wait for a worker.', status.queueDepth],
-    ['coderclaw_projection_lag_commits', 'Commits the slowest read model is behind the log.', status.projectionLag],
+    [
+      'coderclaw_projection_lag_commits',
+      'Commits the slowest read model is behind the log.',
+      status.projectionLag,
+    ],
     ['coderclaw_workers', 'Workers connected.', status.workers],
     ['coderclaw_healthy', '1 if every part works.', status.healthy ? 1 : 0],
     ['coderclaw_uptime_seconds', 'Since the process started.', status.uptime],
     ['coderclaw_open_streams', 'Streams this process serves now.', openStreams],
   ];
-  return values.flatMap(([name, help, value]) => [`# HELP ${name} ${help}`, `# TYPE ${name} gauge`, `${name} ${value}`]);
+  return values.flatMap(([name, help, value]) => [
+    `# HELP ${name} ${help}`,
+    `# TYPE ${name} gauge`,
+    `${name} ${value}`,
+  ]);
 }

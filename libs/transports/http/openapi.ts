@@ -46,7 +46,11 @@ function operationOf(route: Route): Json {
     summary,
     ...(signedIn ? {} : { security: [] }),
     parameters: parametersOf(route),
-    ...(body ? { requestBody: { required: !body.safeParse({}).success, content: content(jsonSchema(body, 'input')) } } : {}),
+    ...(body
+      ? {
+          requestBody: { required: !body.safeParse({}).success, content: content(jsonSchema(body, 'input')) },
+        }
+      : {}),
     responses: { ...answersOf(route), default: refusals },
   };
 }
@@ -80,13 +84,18 @@ const answersOf = ({ answers, summary }: Route): Json =>
       status,
       {
         description: summary,
-        content: typeof answer === 'string' ? content({ type: 'string' }, answer) : content(jsonSchema(answer, 'output')),
+        content:
+          typeof answer === 'string'
+            ? content({ type: 'string' }, answer)
+            : content(jsonSchema(answer, 'output')),
       },
     ]),
   );
 
 const refusals = {
-  description: `A problem; its code says which: ${Object.entries(HTTP_STATUS).map(([code, status]) => `${code} (${status})`).join(', ')}`,
+  description: `A problem; its code says which: ${Object.entries(HTTP_STATUS)
+    .map(([code, status]) => `${code} (${status})`)
+    .join(', ')}`,
   content: content({ $ref: '#/components/schemas/Problem' }, PROBLEM_TYPE),
 };
 

@@ -63,8 +63,12 @@ export class ProblemFilter implements ExceptionFilter {
 function unrouted({ method, url }: FastifyRequest): Refusal {
   const methods = methodsOf(url);
   const path = url.split('?')[0]?.slice(0, 200);
-  if (methods.length === 0) return { error: new MeshError('not_found', `there is nothing at ${path}`), status: 404 };
-  return { error: new MeshError('unsupported', `${path} answers ${methods.join(', ')}, not ${method}`), status: 405 };
+  if (methods.length === 0)
+    return { error: new MeshError('not_found', `there is nothing at ${path}`), status: 404 };
+  return {
+    error: new MeshError('unsupported', `${path} answers ${methods.join(', ')}, not ${method}`),
+    status: 405,
+  };
 }
 
 function statusOf(thrown: unknown): number {
@@ -73,4 +77,5 @@ function statusOf(thrown: unknown): number {
   return typeof status === 'number' ? status : 500;
 }
 
-const messageOf = (thrown: unknown): string => (thrown instanceof Error ? thrown.message : 'the request is malformed');
+const messageOf = (thrown: unknown): string =>
+  thrown instanceof Error ? thrown.message : 'the request is malformed';

@@ -33,12 +33,31 @@ ${routes.map(sectionOf).join('\n')}
 `;
 }
 
-function sectionOf({ method, path, summary, signedIn = true, query, headers = {}, body, answers }: Route): string {
+function sectionOf({
+  method,
+  path,
+  summary,
+  signedIn = true,
+  query,
+  headers = {},
+  body,
+  answers,
+}: Route): string {
   const rows: readonly (readonly [string, readonly string[]])[] = [
     ['query', Object.keys(query?.shape ?? {})],
     ['headers', Object.keys(headers)],
-    ['body', Object.entries(body?.shape ?? {}).map(([name, field]) => (field.safeParse(undefined).success ? `${name}?` : name))],
-    ['answers', Object.entries(answers).map(([status, answer]) => (typeof answer === 'string' ? `${status} ${answer}` : status))],
+    [
+      'body',
+      Object.entries(body?.shape ?? {}).map(([name, field]) =>
+        field.safeParse(undefined).success ? `${name}?` : name,
+      ),
+    ],
+    [
+      'answers',
+      Object.entries(answers).map(([status, answer]) =>
+        typeof answer === 'string' ? `${status} ${answer}` : status,
+      ),
+    ],
   ];
   return `<section>
 <h2><span class="method">${method}</span> <code>${escape(path)}</code></h2>
@@ -48,8 +67,17 @@ function sectionOf({ method, path, summary, signedIn = true, query, headers = {}
 }
 
 const rowOf = (name: string, values: readonly string[]): string =>
-  values.length === 0 ? '' : `<tr><td>${name}</td><td>${values.map((value) => `<code>${escape(value)}</code>`).join(', ')}</td></tr>`;
+  values.length === 0
+    ? ''
+    : `<tr><td>${name}</td><td>${values.map((value) => `<code>${escape(value)}</code>`).join(', ')}</td></tr>`;
 
-const ENTITIES: ReadonlyMap<string, string> = new Map([['&', '&amp;'], ['<', '&lt;'], ['>', '&gt;'], ['"', '&quot;'], ["'", '&#39;']]);
+const ENTITIES: ReadonlyMap<string, string> = new Map([
+  ['&', '&amp;'],
+  ['<', '&lt;'],
+  ['>', '&gt;'],
+  ['"', '&quot;'],
+  ["'", '&#39;'],
+]);
 
-const escape = (text: string): string => text.replaceAll(/[&<>"']/g, (character) => ENTITIES.get(character) ?? character);
+const escape = (text: string): string =>
+  text.replaceAll(/[&<>"']/g, (character) => ENTITIES.get(character) ?? character);

@@ -8,7 +8,10 @@ export const atLeastSchema = z.strictObject({ atLeast: version.optional() });
 
 export const streamSchema = z.strictObject({ after: version.optional() });
 
-export const replaySchema = z.strictObject({ version: version.optional(), at: z.iso.datetime({ offset: true }).optional() });
+export const replaySchema = z.strictObject({
+  version: version.optional(),
+  at: z.iso.datetime({ offset: true }).optional(),
+});
 
 /** What a browser sends to resume; one that never saw an event sends nothing, or nothing in it. */
 export const streamHeadersSchema = z.object({
@@ -27,7 +30,12 @@ export function withKey<Request extends Readonly<{ idempotencyKey?: string | und
   header: string | undefined,
 ): Request {
   if (header === undefined || header === request.idempotencyKey) return request;
-  if (request.idempotencyKey === undefined) return { ...request, ...decode(keySchema, { idempotencyKey: header }) };
+  if (request.idempotencyKey === undefined)
+    return { ...request, ...decode(keySchema, { idempotencyKey: header }) };
   const details = { field: 'idempotencyKey', hint: 'give the key once, in the header or in the body' };
-  throw new MeshError('invalid_request', 'the Idempotency-Key header and idempotencyKey in the body differ', details);
+  throw new MeshError(
+    'invalid_request',
+    'the Idempotency-Key header and idempotencyKey in the body differ',
+    details,
+  );
 }

@@ -1,6 +1,12 @@
 import type { z } from 'zod';
 import {
-  auditQuerySchema, cancelSchema, pauseSchema, resumeSchema, submitSchema, taskFilterSchema, taskIdSchema,
+  auditQuerySchema,
+  cancelSchema,
+  pauseSchema,
+  resumeSchema,
+  submitSchema,
+  taskFilterSchema,
+  taskIdSchema,
 } from '#contract';
 import * as answer from './answers.js';
 import { atLeastSchema, replaySchema, streamSchema } from './requests.js';
@@ -31,7 +37,13 @@ export const ROUTES: readonly Route[] = [
     body: submitSchema,
     answers: { 201: answer.task, 200: answer.task },
   },
-  { method: 'GET', path: paths.tasks, summary: 'List tasks, newest first', query: taskFilterSchema, answers: { 200: answer.taskPage } },
+  {
+    method: 'GET',
+    path: paths.tasks,
+    summary: 'List tasks, newest first',
+    query: taskFilterSchema,
+    answers: { 200: answer.taskPage },
+  },
   {
     method: 'GET',
     path: task(),
@@ -43,14 +55,33 @@ export const ROUTES: readonly Route[] = [
   {
     method: 'GET',
     path: task('/stream'),
-    summary: 'A task’s events as they happen: every one from the first, or after a version, until the final status',
+    summary:
+      'A task’s events as they happen: every one from the first, or after a version, until the final status',
     query: streamSchema,
     headers: { 'Last-Event-ID': 'The version to resume after' },
     answers: { 200: 'text/event-stream' },
   },
-  { method: 'POST', path: task('/cancel'), summary: 'Cancel; asking twice is one cancellation', body: cancelSchema, answers: { 200: answer.task } },
-  { method: 'POST', path: task('/pause'), summary: 'Stop the attempt and wait', body: pauseSchema, answers: { 200: answer.task } },
-  { method: 'POST', path: task('/resume'), summary: 'Answer what a waiting task waits for', body: resumeSchema, answers: { 200: answer.task } },
+  {
+    method: 'POST',
+    path: task('/cancel'),
+    summary: 'Cancel; asking twice is one cancellation',
+    body: cancelSchema,
+    answers: { 200: answer.task },
+  },
+  {
+    method: 'POST',
+    path: task('/pause'),
+    summary: 'Stop the attempt and wait',
+    body: pauseSchema,
+    answers: { 200: answer.task },
+  },
+  {
+    method: 'POST',
+    path: task('/resume'),
+    summary: 'Answer what a waiting task waits for',
+    body: resumeSchema,
+    answers: { 200: answer.task },
+  },
   {
     method: 'GET',
     path: task('/replay'),
@@ -60,17 +91,62 @@ export const ROUTES: readonly Route[] = [
   },
   { method: 'GET', path: paths.agents, summary: 'Agents a task can name', answers: { 200: answer.agents } },
   { method: 'GET', path: paths.skills, summary: 'Skills', answers: { 200: answer.skills } },
-  { method: 'GET', path: '/v1/workers', summary: 'Workers and what they hold', answers: { 200: answer.workers } },
+  {
+    method: 'GET',
+    path: '/v1/workers',
+    summary: 'Workers and what they hold',
+    answers: { 200: answer.workers },
+  },
   { method: 'GET', path: paths.status, summary: 'How the runtime is doing', answers: { 200: answer.status } },
   { method: 'GET', path: '/v1/me', summary: 'Who you are to the server', answers: { 200: answer.me } },
-  { method: 'GET', path: '/v1/audit', summary: 'The audit trail, newest first', query: auditQuerySchema, answers: { 200: answer.auditPage } },
-  { method: 'GET', path: '/v1/projections', summary: 'Read models and how far they are', answers: { 200: answer.projections } },
-  { method: 'POST', path: '/v1/projections/:name/rebuild', summary: 'Build a read model again from the log', answers: { 202: answer.accepted } },
-  { method: 'GET', path: '/healthz', summary: 'The process lives', signedIn: false, answers: { 200: answer.health } },
-  { method: 'GET', path: '/readyz', summary: 'The process can work; 503 if it cannot', signedIn: false, answers: { 200: answer.health, 503: answer.health } },
+  {
+    method: 'GET',
+    path: '/v1/audit',
+    summary: 'The audit trail, newest first',
+    query: auditQuerySchema,
+    answers: { 200: answer.auditPage },
+  },
+  {
+    method: 'GET',
+    path: '/v1/projections',
+    summary: 'Read models and how far they are',
+    answers: { 200: answer.projections },
+  },
+  {
+    method: 'POST',
+    path: '/v1/projections/:name/rebuild',
+    summary: 'Build a read model again from the log',
+    answers: { 202: answer.accepted },
+  },
+  {
+    method: 'GET',
+    path: '/healthz',
+    summary: 'The process lives',
+    signedIn: false,
+    answers: { 200: answer.health },
+  },
+  {
+    method: 'GET',
+    path: '/readyz',
+    summary: 'The process can work; 503 if it cannot',
+    signedIn: false,
+    answers: { 200: answer.health, 503: answer.health },
+  },
   { method: 'GET', path: '/metrics', summary: 'Measurements for Prometheus', answers: { 200: 'text/plain' } },
-  { method: 'GET', path: '/openapi.json', summary: 'This document', signedIn: false, answers: { 200: answer.document } },
-  { method: 'GET', path: '/docs', summary: 'This document, to be read by people', signedIn: false, answers: { 200: 'text/html' } },
+  {
+    method: 'GET',
+    path: '/openapi.json',
+    summary: 'This document',
+    signedIn: false,
+    answers: { 200: answer.document },
+  },
+  {
+    method: 'GET',
+    path: '/docs',
+    summary: 'This document, to be read by people',
+    signedIn: false,
+    answers: { 200: 'text/html' },
+  },
 ];
 
 /** The schema of a path's parameter, by its name. */

@@ -4,7 +4,13 @@ import { BearerGuard, CurrentActor, Gate } from '#access';
 import { auditQuerySchema, nameSchema } from '#contract';
 import type { Actor, AuditPage, AuditQuery, RuntimeStatus } from '#contract';
 import {
-  GetAudit, GetProjections, GetStatus, ListAgents, ListSkills, ListWorkers, RebuildProjection,
+  GetAudit,
+  GetProjections,
+  GetStatus,
+  ListAgents,
+  ListSkills,
+  ListWorkers,
+  RebuildProjection,
 } from '#read-models';
 import { isLocal } from './caller.js';
 import { Decode } from './decode.pipe.js';
@@ -42,7 +48,10 @@ export class RuntimeController {
   }
 
   @Get('audit')
-  audit(@CurrentActor() actor: Actor, @Query(new Decode(auditQuerySchema)) asked: AuditQuery): Promise<AuditPage> {
+  audit(
+    @CurrentActor() actor: Actor,
+    @Query(new Decode(auditQuerySchema)) asked: AuditQuery,
+  ): Promise<AuditPage> {
     return this.gate.query(actor, new GetAudit(asked));
   }
 

@@ -45,7 +45,9 @@ export class StreamController {
       const updates = await this.gate.query(actor, new WatchTask(id, after, signal));
       reply.hijack();
       reply.raw.writeHead(200, { ...(reply.getHeaders() as Record<string, string>), ...STREAM_HEADERS });
-      await pump(updates, reply.raw, signal, (error) => encodeProblem(this.problems.problemOf(error, request)));
+      await pump(updates, reply.raw, signal, (error) =>
+        encodeProblem(this.problems.problemOf(error, request)),
+      );
     } catch (error) {
       done();
       throw error;

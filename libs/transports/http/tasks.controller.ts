@@ -30,7 +30,10 @@ export class TasksController {
   }
 
   @Get()
-  list(@CurrentActor() actor: Actor, @Query(new Decode(taskFilterSchema)) filter: TaskFilter): Promise<TaskPage> {
+  list(
+    @CurrentActor() actor: Actor,
+    @Query(new Decode(taskFilterSchema)) filter: TaskFilter,
+  ): Promise<TaskPage> {
     return this.gate.query(actor, new ListTasks(filter));
   }
 

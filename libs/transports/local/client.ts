@@ -1,6 +1,16 @@
 import type {
-  AgentInfo, ResumeAnswer, RuntimeInterface, RuntimeStatus, SkillInfo, StreamOptions, TaskFilter, TaskHistoryEvent,
-  TaskPage, TaskState, TaskSubmitRequest, TaskUpdateEvent,
+  AgentInfo,
+  ResumeAnswer,
+  RuntimeInterface,
+  RuntimeStatus,
+  SkillInfo,
+  StreamOptions,
+  TaskFilter,
+  TaskHistoryEvent,
+  TaskPage,
+  TaskState,
+  TaskSubmitRequest,
+  TaskUpdateEvent,
 } from '#contract';
 import { MeshError } from '#errors';
 import { openedLater } from './client-iterator.js';

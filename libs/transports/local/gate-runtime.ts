@@ -2,8 +2,19 @@ import type { Gate } from '#access';
 import { CancelTask, PauseTask, ResumeTask, SubmitTask } from '#commands';
 import { cancelSchema, decode, resumeSchema, submitSchema, taskFilterSchema } from '#contract';
 import type {
-  Actor, AgentInfo, ResumeAnswer, RuntimeInterface, RuntimeStatus, SkillInfo, StreamOptions, TaskFilter,
-  TaskHistoryEvent, TaskPage, TaskState, TaskSubmitRequest, TaskUpdateEvent,
+  Actor,
+  AgentInfo,
+  ResumeAnswer,
+  RuntimeInterface,
+  RuntimeStatus,
+  SkillInfo,
+  StreamOptions,
+  TaskFilter,
+  TaskHistoryEvent,
+  TaskPage,
+  TaskState,
+  TaskSubmitRequest,
+  TaskUpdateEvent,
 } from '#contract';
 import { isMeshError } from '#errors';
 import type { ErrorCode } from '#errors';
@@ -38,10 +49,15 @@ export class GateRuntime implements RuntimeInterface {
     return unless<TaskState | null>(['not_found'], null, () => this.read(taskId));
   }
 
-  streamTaskUpdates(taskId: string, { after = 0, signal }: StreamOptions = {}): AsyncIterableIterator<TaskUpdateEvent> {
+  streamTaskUpdates(
+    taskId: string,
+    { after = 0, signal }: StreamOptions = {},
+  ): AsyncIterableIterator<TaskUpdateEvent> {
     const own = new AbortController();
     const ended = signal ? AbortSignal.any([signal, own.signal]) : own.signal;
-    const updates = openedLater(async () => this.gate.query(this.actor, new WatchTask(taskIdOf(taskId), after, ended)));
+    const updates = openedLater(async () =>
+      this.gate.query(this.actor, new WatchTask(taskIdOf(taskId), after, ended)),
+    );
     return endedBy(updates, ended, own);
   }
 
@@ -93,7 +109,11 @@ export class GateRuntime implements RuntimeInterface {
 }
 
 /** The answer, or `instead` if it was refused with one of the codes. */
-async function unless<Answer>(codes: readonly ErrorCode[], instead: Answer, ask: () => Promise<Answer>): Promise<Answer> {
+async function unless<Answer>(
+  codes: readonly ErrorCode[],
+  instead: Answer,
+  ask: () => Promise<Answer>,
+): Promise<Answer> {
   try {
     return await ask();
   } catch (error) {
