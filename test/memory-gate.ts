@@ -19,7 +19,7 @@ import {
 } from '#read-models';
 import { AgentRegistry } from '#registry';
 import { decide, evolve, isFinal, placementOf } from '#task';
-import type { Recorded, Submission, Task, TaskCommand, TaskOrNone, WorkerFact } from '#task';
+import type { Recorded, Submission, Task, TaskCommand, TaskEvent, WorkerFact } from '#task';
 
 type Kept = { task: Task; events: Recorded[]; after: Task[]; input: string; output?: string };
 
@@ -142,31 +142,14 @@ export class MemoryGate {
 
   private apply(taskId: string, command: TaskCommand): void {
     const kept = this.tasks.get(taskId);
-    let task: TaskOrNone = kept?.task ?? null;
-    const events: Recorded[] = [];
-    const after: Task[] = [];
-    for (const event of decide(command, task)) {
-      const recorded = {
-        ...event,
-        version: (task?.version ?? 0) + 1,
-        at: new Date().toISOString(),
-        author: { kind: 'user', id: 'ann' },
-      } as Recorded;
-      task = evolve(task, recorded);
-      events.push(recorded);
-      after.push(task);
-    }
-    if (!task || events.length === 0) return;
-    const last = events.at(-1);
-    const output =
-      last?.type === 'TaskCompleted' || last?.type === 'TaskFailed' ? last.data.output : undefined;
-    const input = command.type === 'SubmitTask' ? command.data.input : (kept?.input ?? '');
-    const next: Kept = { task, input, events: kept?.events ?? [], after: kept?.after ?? [] };
-    next.events.push(...events);
-    next.after.push(...after);
-    this.tasks.set(taskId, { ...next, ...(output === undefined ? {} : { output }) });
+    const input = command.type === 'SubmitTask' ? command.data.input : '';
+    const next: Kept = kept ?? { task: null as never, events: [], after: [], input };
+    const events = decide(command, kept?.task ?? null);
+    for (const event of events) record(next, event);
+    if (events.length === 0) return;
+    this.tasks.set(taskId, next);
     this.wake();
-    if (placementOf(task) === 'ready') setImmediate(() => this.work(taskId));
+    if (placementOf(next.task) === 'ready') setImmediate(() => this.work(taskId));
   }
 
   private work(taskId: string): void {
@@ -194,12 +177,13 @@ export class MemoryGate {
     after: number,
     signal?: AbortSignal,
   ): AsyncGenerator<TaskUpdateEvent> {
+    const stopped = () => signal?.aborted === true;
     const aborted = new Promise<void>((resolve) => signal?.addEventListener('abort', () => resolve()));
     this.watching += 1;
     try {
       for (
         let version = after;
-        !signal?.aborted && !(isFinal(kept.task.status) && version >= kept.task.version);
+        !stopped() && !(isFinal(kept.task.status) && version >= kept.task.version);
         kept = this.require(taskId)
       ) {
         const [event, state] = [kept.events[version], kept.after[version]];
@@ -265,4 +249,17 @@ export class MemoryGate {
     };
     return { ...rest, activeTasks: active, totalTasks: this.tasks.size, checks: [] };
   }
+}
+
+/** Adds an event and what it makes of the task. */
+function record(kept: Kept, event: TaskEvent): void {
+  const author = { kind: 'user', id: 'ann' } as const;
+  const version = kept.events.length + 1;
+  const recorded = { ...event, version, at: new Date().toISOString(), author } as Recorded;
+  kept.task = evolve(kept.task, recorded);
+  kept.events.push(recorded);
+  kept.after.push(kept.task);
+  const output =
+    event.type === 'TaskCompleted' || event.type === 'TaskFailed' ? event.data.output : undefined;
+  if (output !== undefined) kept.output = output;
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { RuntimeInterface } from '#contract';
-import { all, code, upTo, verbs } from './runtime-verbs.contract.js';
+import { code, upTo, verbs } from './runtime-verbs.contract.js';
 
 /** What a submit answers, keeps and refuses. */
 export function submittingContract(runtime: RuntimeInterface): void {

@@ -1,117 +1,12 @@
-import { once } from 'node:events';
 import { request as httpRequest } from 'node:http';
-import { connect } from 'node:net';
-import { mkdtemp, rm, stat } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { Module } from '@nestjs/common';
 import { Test } from '@nestjs/testing';
-import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { BearerGuard, BearerStrategy, Gate, TokenDirectory } from '#access';
-import { Clock, Logger, SystemClock } from '#contract';
-import type { Actor, HealthCheck } from '#contract';
-import { MeshError } from '#errors';
-import { EventStore } from '#event-store';
-import { MemoryEventStore } from '#test/memory-event-store';
-import { MemoryGate } from '#test/memory-gate';
+import { BearerGuard, BearerStrategy, TokenDirectory } from '#access';
 import { runtimeContract } from '../runtime.contract.js';
 import { HTTPTransportAdapter } from './client.js';
-import { OpenStreams } from './open-streams.js';
 import { ROUTES } from './routes.js';
-import { HttpModule, Readiness, configureHttp, httpAdapter, listenHttp } from './index.js';
-
-const actor = (id: string): Actor => ({
-  kind: 'user',
-  id,
-  tenant: 'default',
-  sessionId: 'default',
-  roles: ['admin'],
-  trust: 'trusted',
-});
-
-class Tokens extends TokenDirectory {
-  override async find(token: string): Promise<Actor | null> {
-    await new Promise(setImmediate); // so that requests overlap here
-    return token.startsWith('token-of-') ? actor(token.slice('token-of-'.length)) : null;
-  }
-}
-
-class Log extends Logger {
-  override info(): void {}
-  override warn(): void {}
-  readonly errors: unknown[] = [];
-  override error(...said: readonly unknown[]): void {
-    this.errors.push(said[1]);
-  }
-}
-
-@Module({})
-class Globals {}
-
-async function opened(socketPath?: string) {
-  const gate = new MemoryGate();
-  const log = new Log();
-  const ready = {
-    checks: [{ name: 'log', healthy: true }] as HealthCheck[],
-    check: () => Promise.resolve(ready.checks),
-  };
-  const globals = [
-    { provide: Logger, useValue: log },
-    { provide: TokenDirectory, useValue: new Tokens() },
-    { provide: Readiness, useValue: ready },
-    { provide: EventStore, useValue: new MemoryEventStore() },
-    { provide: Clock, useValue: new SystemClock() },
-  ];
-  const module = await Test.createTestingModule({
-    imports: [
-      {
-        module: class Globals {},
-        global: true,
-        providers: globals,
-        exports: globals.map(({ provide }) => provide),
-      },
-      HttpModule.with({ version: '9.9.9', origins: ['https://console.example'], hosts: ['mesh.example'] }),
-    ],
-  })
-    .overrideProvider(Gate)
-    .useValue(gate)
-    .compile();
-  const app = module.createNestApplication<NestFastifyApplication>(httpAdapter(), { logger: false });
-  const registered: string[] = [];
-  app
-    .getHttpAdapter()
-    .getInstance()
-    .addHook('onRoute', ({ method, url }) => void registered.push(`${String(method)} ${url}`));
-  configureHttp(app);
-  const { url, close } = await listenHttp(app, { host: '127.0.0.1', port: 0, socketPath });
-  const call = async (
-    method: string,
-    path: string,
-    { body, headers = {} }: { body?: unknown; headers?: Record<string, string> } = {},
-  ) => {
-    const response = await fetch(url + path, {
-      method,
-      headers: {
-        authorization: 'Bearer token-of-ann',
-        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
-        ...headers,
-      },
-      ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
-    });
-    const text = await response.text();
-    return {
-      status: response.status,
-      headers: response.headers,
-      text,
-      json: () => JSON.parse(text) as Record<string, unknown>,
-    };
-  };
-  return { gate, log, ready, url, close, call, registered, app };
-}
-
-type Server = Awaited<ReturnType<typeof opened>>;
-const task = { description: 'd', input: 'sleep 60' };
+import { opened, task } from './http-server.contract.js';
+import type { Server } from './http-server.contract.js';
 
 runtimeContract('HTTPTransportAdapter', async () => {
   const server = await opened();
@@ -143,13 +38,13 @@ describe('the HTTP server', () => {
     '%s %s asks for a token: %s',
     async (method, path, signedIn) => {
       for (const authorization of ['', 'Bearer wrong', 'Basic dG9rZW4=', 'Bearer']) {
-        const { status, headers, json } = await server.call(method, path, { headers: { authorization } });
-        expect(status === 401).toBe(signedIn);
-        if (signedIn)
-          expect([json()['code'], headers.get('www-authenticate')]).toEqual([
-            'unauthenticated',
-            'Bearer realm="coderclaw"',
-          ]);
+        const { status, headers, text } = await server.call(method, path, { headers: { authorization } });
+        const told = [
+          status === 401,
+          text.includes('"code":"unauthenticated"'),
+          headers.has('www-authenticate'),
+        ];
+        expect(told).toEqual([signedIn, signedIn, signedIn]);
       }
     },
   );
@@ -213,96 +108,6 @@ describe('the HTTP server', () => {
     expect([early.status, early.headers.get('retry-after')]).toEqual([503, '1']);
   });
 
-  it.each([
-    ['bad JSON', 'POST', '/v1/tasks', { body: '{"a":' }, 400, 'invalid_request'],
-    ['an empty body', 'POST', '/v1/tasks', {}, 400, 'invalid_request'],
-    [
-      'a body of another kind',
-      'POST',
-      '/v1/tasks',
-      { body: 'a=b', headers: { 'content-type': 'application/xml' } },
-      415,
-      'invalid_request',
-    ],
-    [
-      'a body over 1 MiB',
-      'POST',
-      '/v1/tasks',
-      { body: { ...task, input: 'x'.repeat(1 << 20) } },
-      413,
-      'payload_too_large',
-    ],
-    [
-      'a prototype in the body',
-      'POST',
-      '/v1/tasks',
-      { body: '{"description":"d","input":"i","metadata":{"__proto__":{"a":1}}}' },
-      400,
-      'invalid_request',
-    ],
-    [
-      'a body nested too deep',
-      'POST',
-      '/v1/tasks',
-      { body: `{"description":"d","input":"i","metadata":{"a":${'['.repeat(9e4)}${']'.repeat(9e4)}}}` },
-      400,
-      'invalid_request',
-    ],
-    ['a filter twice', 'GET', '/v1/tasks?limit=1&limit=2', {}, 400, 'invalid_request'],
-    ['a filter nobody knows', 'GET', '/v1/tasks?colour=red', {}, 400, 'invalid_request'],
-    ['an address nobody knows', 'GET', '/v1/nothing', {}, 404, 'not_found'],
-    ['a malformed address', 'GET', '/v1/tasks/%E0%A4%A', {}, 400, 'invalid_request'],
-    ['another method', 'DELETE', '/v1/tasks', {}, 405, 'unsupported'],
-    ['a task that is none', 'GET', '/v1/tasks/nothing', {}, 404, 'not_found'],
-    [
-      'a cursor that is none',
-      'GET',
-      '/v1/tasks/01890000-0000-7000-8000-000000000000/stream?after=x',
-      {},
-      400,
-      'invalid_request',
-    ],
-    [
-      'another origin',
-      'GET',
-      '/v1/me',
-      { headers: { origin: 'https://evil.example' } },
-      403,
-      'access_denied',
-    ],
-    ['no origin to speak of', 'GET', '/healthz', { headers: { origin: 'null' } }, 403, 'access_denied'],
-  ])('refuses %s with a problem', async (_, method, path, options, status, code) => {
-    const answer = await server.call(method, path, options);
-    expect(answer.status).toBe(status);
-    expect(answer.headers.get('content-type')).toMatch(/^application\/problem\+json/);
-    const problem = answer.json();
-    expect(problem).toMatchObject({ type: `urn:coderclaw:problem:${code}`, status, code });
-    expect(problem).toMatchObject({
-      title: expect.any(String) as unknown,
-      detail: expect.any(String) as unknown,
-    });
-    if (status === 405) expect(answer.headers.get('allow')).toBe('POST, GET');
-  });
-
-  it('tells nobody what went wrong inside, and logs it once', async () => {
-    server.gate.refusal = new Error('password=hunter2');
-    const { status, text, headers } = await server.call('GET', '/v1/status');
-    server.gate.refusal = undefined;
-    expect([status, text.includes('hunter2')]).toEqual([500, false]);
-    expect(server.log.errors).toHaveLength(1);
-    expect(server.log.errors[0]).toMatchObject({
-      requestId: headers.get('x-request-id'),
-      route: '/v1/status',
-    });
-  });
-
-  it('tells when to try again', async () => {
-    server.gate.refusal = new MeshError('rate_limited', 'slow down', { retryAfterSeconds: 2.5 });
-    const { status, headers, json } = await server.call('GET', '/v1/status');
-    server.gate.refusal = undefined;
-    expect([status, headers.get('retry-after'), json()['retryAfterSeconds']]).toEqual([429, '3', 2.5]);
-  });
-
   it('lets its own origin and those it was told of in', async () => {
     for (const origin of [server.url, 'https://console.example']) {
       expect((await server.call('GET', '/v1/me', { headers: { origin } })).status).toBe(200);
@@ -348,121 +153,5 @@ describe('the HTTP server', () => {
     expect(headers.get('content-security-policy')).toMatch(/^default-src 'none'; style-src 'sha256-/);
     for (const { path } of ROUTES) expect(text).toContain(`<code>${path}</code>`);
     expect(text).not.toMatch(/<script|https?:|style=/);
-  });
-});
-
-describe('a stream of the HTTP server', () => {
-  let server: Server;
-  let folder: string;
-  beforeAll(async () => {
-    folder = await mkdtemp(join(tmpdir(), 'http-spec-'));
-    server = await opened(join(folder, 'socket'));
-  });
-  afterAll(async () => {
-    await server.close();
-    await rm(folder, { recursive: true });
-  });
-
-  const running = async () => {
-    const id = String((await server.call('POST', '/v1/tasks', { body: task })).json()['id']);
-    for await (const { status } of client().streamTaskUpdates(id)) if (status === 'running') break;
-    await expect.poll(() => server.gate.watching + streams()).toBe(0); // this reader's own is over
-    return id;
-  };
-  const client = () => new HTTPTransportAdapter({ baseUrl: server.url, token: 'token-of-ann' });
-  const streams = () => server.app.get(OpenStreams, { strict: false }).count;
-  /** A reader that speaks plain HTTP, so that it can stop reading. */
-  const reader = (id: string, headers = '') => {
-    const { hostname, port } = new URL(server.url);
-    const socket = connect(Number(port), hostname);
-    socket.write(
-      `GET /v1/tasks/${id}/stream HTTP/1.1\r\nhost: ${hostname}\r\nauthorization: Bearer token-of-ann\r\n${headers}\r\n`,
-    );
-    return socket;
-  };
-  const text = async (socket: ReturnType<typeof reader>) => {
-    let all = '';
-    for await (const chunk of socket) all += String(chunk);
-    return all;
-  };
-
-  it('begins after the Last-Event-ID, says so in its ids, and hangs up at the end', async () => {
-    const id = await running();
-    await server.call('POST', `/v1/tasks/${id}/cancel`);
-    const received = await text(reader(id, 'last-event-id: 2\r\n'));
-    expect(received).toMatch(/^HTTP\/1.1 200 OK\r\n/);
-    expect(received).toMatch(/content-type: text\/event-stream/);
-    expect(received).toMatch(/cache-control: no-store, no-transform/);
-    expect(received.match(/^id: \d+$/gm)?.at(0)).toBe('id: 3');
-    expect(received).toMatch(/event: TaskCancelled\ndata: \{.*\}\n\n/);
-    expect(received).toMatch(/event: end\ndata: \{\}/);
-  });
-
-  it('holds the updates back for a reader that stops reading, and gives it all of them later', async () => {
-    const id = await running();
-    const socket = reader(id).pause();
-    await once(socket, 'ready');
-    await expect.poll(streams).toBe(1);
-    const piece = 'x'.repeat(64 * 1024);
-    const before = process.memoryUsage().arrayBuffers;
-    for (let i = 0; i < 1000; i++)
-      server.gate.report(id, { type: 'Output', data: { channel: 'text', text: piece } });
-    server.gate.report(id, { type: 'Completed', data: { output: '' } });
-    await expect.poll(() => server.gate.watched(id), { timeout: 5000 }).toBeGreaterThan(3);
-    const taken = server.gate.watched(id);
-    expect(taken).toBeLessThan(500); // what the kernel's buffers take, not what there is
-    expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(16 * 1024 * 1024);
-    const received = await text(socket);
-    expect(received.match(/^event: OutputAppended/gm)).toHaveLength(1000);
-    expect(received).toMatch(/event: TaskCompleted/);
-  });
-
-  it('stops watching when its reader goes', async () => {
-    const id = await running();
-    const socket = reader(id);
-    await expect.poll(streams).toBe(1);
-    socket.destroy();
-    await expect.poll(streams).toBe(0);
-    await expect.poll(() => server.gate.watching).toBe(0);
-  });
-
-  it('is told a failure that comes when it has begun', async () => {
-    const id = await running();
-    const reading = text(reader(id));
-    await expect.poll(() => server.gate.watching).toBe(1);
-    server.gate.breakWatches(new MeshError('access_denied', 'your token was revoked'));
-    expect(await reading).toMatch(/event: error\ndata: \{.*"code":"access_denied".*\}\n\n/);
-  });
-
-  it('answers on the Unix socket too, which only its user can open, and says that it is local', async () => {
-    const path = join(folder, 'socket');
-    expect((await stat(path)).mode & 0o777).toBe(0o600);
-    const ask = (socketPath: string | undefined) =>
-      new Promise<string>((resolve) => {
-        const { hostname: host, port } = new URL(server.url);
-        const where = socketPath === undefined ? { host, port } : { socketPath };
-        httpRequest(
-          { ...where, path: '/v1/me', headers: { authorization: 'Bearer token-of-ann' } },
-          (response) => {
-            let body = '';
-            response.on('data', (chunk) => (body += String(chunk)));
-            response.on('end', () => resolve(body));
-          },
-        ).end();
-      });
-    expect(JSON.parse(await ask(path))).toMatchObject({ userId: 'ann', via: 'socket' });
-    expect(JSON.parse(await ask(undefined))).toMatchObject({ userId: 'ann', via: 'network' });
-  });
-
-  it('is cut when the server stops, which waits for no reader, and begins no more', async () => {
-    const id = await running();
-    const reading = text(reader(id));
-    const stuck = reader(id).pause();
-    await expect.poll(streams).toBe(2);
-    await server.close();
-    expect(await reading).not.toMatch(/event: end/);
-    expect(streams()).toBe(0);
-    stuck.destroy();
-    expect(() => server.app.get(OpenStreams, { strict: false }).begin()).toThrow('stopping');
   });
 });

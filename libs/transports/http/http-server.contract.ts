@@ -1,0 +1,103 @@
+import { Module } from '@nestjs/common';
+import { Test } from '@nestjs/testing';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { Gate, TokenDirectory } from '#access';
+import { Clock, Logger, SystemClock } from '#contract';
+import type { Actor, HealthCheck } from '#contract';
+import { EventStore } from '#event-store';
+import { MemoryEventStore } from '#test/memory-event-store';
+import { MemoryGate } from '#test/memory-gate';
+import { HttpModule, Readiness, configureHttp, httpAdapter, listenHttp } from './index.js';
+
+const actor = (id: string): Actor => ({
+  kind: 'user',
+  id,
+  tenant: 'default',
+  sessionId: 'default',
+  roles: ['admin'],
+  trust: 'trusted',
+});
+
+class Tokens extends TokenDirectory {
+  override async find(token: string): Promise<Actor | null> {
+    await new Promise(setImmediate); // so that requests overlap here
+    return token.startsWith('token-of-') ? actor(token.slice('token-of-'.length)) : null;
+  }
+}
+
+class Log extends Logger {
+  override info(): void {}
+  override warn(): void {}
+  readonly errors: unknown[] = [];
+  override error(...said: readonly unknown[]): void {
+    this.errors.push(said[1]);
+  }
+}
+
+@Module({})
+class Globals {}
+
+/** The HTTP server on a gate in memory, and how to call it as ann. */
+export async function opened(socketPath?: string) {
+  const gate = new MemoryGate();
+  const log = new Log();
+  const ready = {
+    checks: [{ name: 'log', healthy: true }] as HealthCheck[],
+    check: () => Promise.resolve(ready.checks),
+  };
+  const globals = [
+    { provide: Logger, useValue: log },
+    { provide: TokenDirectory, useValue: new Tokens() },
+    { provide: Readiness, useValue: ready },
+    { provide: EventStore, useValue: new MemoryEventStore() },
+    { provide: Clock, useValue: new SystemClock() },
+  ];
+  const module = await Test.createTestingModule({
+    imports: [
+      {
+        module: Globals,
+        global: true,
+        providers: globals,
+        exports: globals.map(({ provide }) => provide),
+      },
+      HttpModule.with({ version: '9.9.9', origins: ['https://console.example'], hosts: ['mesh.example'] }),
+    ],
+  })
+    .overrideProvider(Gate)
+    .useValue(gate)
+    .compile();
+  const app = module.createNestApplication<NestFastifyApplication>(httpAdapter(), { logger: false });
+  const registered: string[] = [];
+  app
+    .getHttpAdapter()
+    .getInstance()
+    .addHook('onRoute', ({ method, url }) => void registered.push(`${String(method)} ${url}`));
+  configureHttp(app);
+  const { url, close } = await listenHttp(app, { host: '127.0.0.1', port: 0, socketPath });
+  const call = async (
+    method: string,
+    path: string,
+    { body, headers = {} }: { body?: unknown; headers?: Record<string, string> } = {},
+  ) => {
+    const response = await fetch(url + path, {
+      method,
+      headers: {
+        authorization: 'Bearer token-of-ann',
+        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+        ...headers,
+      },
+      ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
+    });
+    const text = await response.text();
+    return {
+      status: response.status,
+      headers: response.headers,
+      text,
+      json: () => JSON.parse(text) as Record<string, unknown>,
+    };
+  };
+  return { gate, log, ready, url, close, call, registered, app };
+}
+
+export type Server = Awaited<ReturnType<typeof opened>>;
+export const task = { description: 'd', input: 'sleep 60' };
