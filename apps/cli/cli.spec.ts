@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import type { RuntimeInterface, TaskUpdateEvent } from '#contract';
 import { TASK_ID, aTaskState, anUpdate, cli, output, scripted } from './fake-cli.contract.js';
 
@@ -148,7 +148,7 @@ describe('Ctrl-C while watching', () => {
     const call = cli(['run', 'x'], runtime, { tty, inProcess, served: !inProcess });
     await expect.poll(call.stdout).toBe('tick\n');
     call.interrupt();
-    if (tty) await expect.poll(call.stderr).toContain('[d] detach');
+    await vi.waitUntil(() => !tty || call.stderr().includes('[d] detach'));
     if (keys) call.stdin.write(keys);
     expect(await call.exitCode).toBe(130);
     expect([cancelled(), call.stderr()]).toEqual([cancels, expect.stringContaining(says)]);

@@ -4,6 +4,13 @@ import { runCli } from './cli.js';
 import type { Connection, Connector } from './connection.js';
 import type { Io } from './io.js';
 
+/** All that went through a stream so far. */
+function textOf(from: PassThrough): () => string {
+  const chunks: string[] = [];
+  from.on('data', (chunk: Buffer) => chunks.push(chunk.toString()));
+  return () => chunks.join('');
+}
+
 /** The CLI among fakes: streams that remember, a runtime that follows a script. */
 export function fakeIo({ tty = false }: Readonly<{ tty?: boolean }> = {}) {
   const listeners = new Set<() => void>();
@@ -19,11 +26,6 @@ export function fakeIo({ tty = false }: Readonly<{ tty?: boolean }> = {}) {
       listeners.add(listener);
       return () => listeners.delete(listener);
     },
-  };
-  const textOf = (from: PassThrough) => {
-    const chunks: string[] = [];
-    from.on('data', (chunk: Buffer) => chunks.push(chunk.toString()));
-    return () => chunks.join('');
   };
   const interrupt = () => listeners.forEach((listener) => listener());
   return { io, stdin, stdout: textOf(stdout), stderr: textOf(stderr), interrupt };

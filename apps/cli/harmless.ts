@@ -3,10 +3,7 @@ const DELETE_PICTURE = '\u2421';
 const REPLACEMENT = '\uFFFD';
 
 /** C0 and C1 controls, DEL, and the marks that reorder text on the screen. */
-const UNSAFE = new RegExp(
-  '[\\u0000-\\u001F\\u007F-\\u009F\\u200E\\u200F\\u202A-\\u202E\\u2066-\\u2069]',
-  'gu',
-);
+const UNSAFE = /[\p{Cc}\p{Bidi_Control}]/gu;
 
 /**
  * Text of others, made fit to stand in a table or a progress line: on one line, and with no sequence in it that the
@@ -23,6 +20,6 @@ function pictureOf(character: string): string {
 
 /** At most `width` characters, the last an ellipsis if something was left out. */
 export function shortened(text: string, width: number): string {
-  const characters = [...text];
+  const characters = Array.from(text);
   return characters.length <= width ? text : `${characters.slice(0, Math.max(0, width - 1)).join('')}…`;
 }

@@ -39,7 +39,9 @@ export function ask(
     };
     const giveUp = () => finish(otherwise);
     const read = (chunk: Buffer | string) => {
-      const answer = [...chunk.toString()].map((key) => KEYS.get(key)).find((choice) => choice !== undefined);
+      const answer = Array.from(chunk.toString(), (key) => KEYS.get(key)).find(
+        (choice) => choice !== undefined,
+      );
       if (answer) finish(answer === 'again' ? otherwise : answer);
     };
     stdin.setRawMode?.(true);

@@ -12,7 +12,7 @@ const HINTS = {
     'give a token with --token or CODERCLAW_TOKEN; that of a local server is in <data-dir>/token',
   access_denied:
     'ask whoever runs this server for a role that grants it; `coderclaw audit query --result denied` shows the decision',
-  not_found: '`coderclaw list` shows the tasks you may see',
+  not_found: 'check the name; `coderclaw list` shows the tasks you may see',
   illegal_transition: '`coderclaw get <taskId>` shows its status now',
   idempotency_mismatch: 'use another key for another task',
   version_conflict: 'try again',

@@ -34,7 +34,7 @@ export function facts(pairs: readonly (readonly [string, string | number | undef
   return there.map(([name, value]) => `${name.padEnd(width)}${GAP}${harmless(String(value))}`).join('\n');
 }
 
-const lengthOf = (text = ''): number => [...text].length;
+const lengthOf = (text = ''): number => Array.from(text).length;
 
 const padded = (text: string, width = 0): string => text + ' '.repeat(Math.max(0, width - lengthOf(text)));
 

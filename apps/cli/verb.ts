@@ -54,6 +54,12 @@ async function closing<Result>(
   }
 }
 
+/**
+ * What a verb does: the call, the command's own options (of the type that its flags make them), the arguments in order.
+ * Written as a method, so that each verb may say the type of its own options.
+ */
+type Work = { work(call: Call, options: object, ...args: string[]): Promise<number | void> }['work'];
+
 /** Where verbs are registered; keeps the exit code of the one that ran. */
 export class Verbs {
   exitCode: number = EXIT.done;
@@ -63,13 +69,11 @@ export class Verbs {
     private readonly connector: Connector,
   ) {}
 
-  /** An action for commander: `work` gets the call, the command's own options, and the arguments in order. */
-  action<Options extends object>(
-    work: (call: Call, options: Options, ...args: string[]) => Promise<number | void>,
-  ) {
+  /** An action for commander. */
+  action(work: Work) {
     return async (...given: readonly unknown[]): Promise<void> => {
       const command = given.find((item) => item instanceof Command);
-      const options = (command?.optsWithGlobals() ?? {}) as Options & CommonOptions;
+      const options = (command?.optsWithGlobals() ?? {}) as CommonOptions;
       const args = given.slice(0, -2) as string[];
       const call = new Call(this.io, options, this.connector);
       try {

@@ -9,7 +9,7 @@ export const approve: Verb = (program, verbs) => {
     .option('--reason <text>', 'why')
     .addHelpText('after', examples('coderclaw approve 0198c0de-… --reason "reviewed"'))
     .action(
-      verbs.action<{ reason?: string }>((call, { reason }, taskId) =>
+      verbs.action((call, { reason }: { reason?: string }, taskId) =>
         call.runtime('log', async ({ runtime }) =>
           call.output.result(
             await runtime.resumeTask(taskId, { approved: true, ...(reason === undefined ? {} : { reason }) }),

@@ -5,7 +5,7 @@ import { integer, moment } from '../parse.js';
 import { when } from '../table.js';
 import type { Column } from '../table.js';
 import { examples } from '../verb.js';
-import type { Verb } from '../verb.js';
+import type { Call, Verb } from '../verb.js';
 
 const PAGE_SIZE = 1000;
 const DEFAULT_LIMIT = 100;
@@ -59,18 +59,18 @@ export const auditQuery: Verb = (group, verbs) => {
         'coderclaw audit query --resource-id 0198c0de-… --json',
       ),
     )
-    .action(
-      verbs.action<AuditFilter>((call, { limit, ...options }) =>
-        call.api(async (api) => {
-          const { userId, sessionId, deviceId, action, resourceType, resourceId, result, from, to } = options;
-          const filter = { userId, sessionId, deviceId, action, resourceType, resourceId, result, from, to };
-          const { items, more } = await take(limit, PAGE_SIZE, async (pageLimit, cursor) => {
-            const page = await api.get<AuditPage>('/v1/audit', { ...filter, limit: pageLimit, cursor });
-            return { items: page.entries, cursor: page.cursor };
-          });
-          await call.output.rows(items, COLUMNS, 'nothing of that kind was recorded');
-          if (more) await call.output.note(`there are more: --limit ${limit * 2} shows more of them`);
-        }),
-      ),
-    );
+    .action(verbs.action(search));
 };
+
+async function search(call: Call, { limit, ...options }: AuditFilter): Promise<void> {
+  const { userId, sessionId, deviceId, action, resourceType, resourceId, result, from, to } = options;
+  const filter = { userId, sessionId, deviceId, action, resourceType, resourceId, result, from, to };
+  await call.api(async (api) => {
+    const { items, more } = await take(limit, PAGE_SIZE, async (pageLimit, cursor) => {
+      const page = await api.get<AuditPage>('/v1/audit', { ...filter, limit: pageLimit, cursor });
+      return { items: page.entries, cursor: page.cursor };
+    });
+    await call.output.rows(items, COLUMNS, 'nothing of that kind was recorded');
+    if (more) await call.output.note(`there are more: --limit ${limit * 2} shows more of them`);
+  });
+}

@@ -23,7 +23,7 @@ export const auditReplay: Verb = (group, verbs) => {
       ),
     )
     .action(
-      verbs.action<{ at?: string; version?: number }>((call, { at, version }, taskId) =>
+      verbs.action((call, { at, version }: { at?: string; version?: number }, taskId) =>
         call.api(async (api) => {
           const { state, events } = await api.get<Replay>(`/v1/tasks/${encodeURIComponent(taskId)}/replay`, {
             at,

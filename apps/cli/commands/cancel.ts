@@ -11,7 +11,7 @@ export const cancel: Verb = (program, verbs) => {
     .option('--reason <text>', 'why')
     .addHelpText('after', examples('coderclaw cancel 0198c0de-… --reason "wrong branch"'))
     .action(
-      verbs.action<{ reason?: string }>((call, { reason }, taskId) =>
+      verbs.action((call, { reason }: { reason?: string }, taskId) =>
         call.runtime('log', async (connection) => {
           const cancelled = await connection.runtime.cancelTask(taskId, reason);
           const state = await stateOf(connection, taskId);

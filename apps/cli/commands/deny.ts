@@ -9,7 +9,7 @@ export const deny: Verb = (program, verbs) => {
     .option('--reason <text>', 'why')
     .addHelpText('after', examples('coderclaw deny 0198c0de-… --reason "not on a Friday"'))
     .action(
-      verbs.action<{ reason?: string }>((call, { reason }, taskId) =>
+      verbs.action((call, { reason }: { reason?: string }, taskId) =>
         call.runtime('log', async ({ runtime }) =>
           call.output.result(
             await runtime.resumeTask(taskId, {

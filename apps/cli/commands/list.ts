@@ -34,7 +34,7 @@ export const list: Verb = (program, verbs) => {
       examples('coderclaw list --status running', 'coderclaw list --limit 1000 --json | jq -r .id'),
     )
     .action(
-      verbs.action<ListOptions>((call, { agent, session, owner, parent, status, limit }) =>
+      verbs.action((call, { agent, session, owner, parent, status, limit }: ListOptions) =>
         call.runtime('log', async ({ runtime }) => {
           const filter = { status, agentId: agent, sessionId: session, ownerId: owner, parentTaskId: parent };
           const { items, more } = await take(limit, PAGE_SIZE, async (pageLimit, cursor) => {

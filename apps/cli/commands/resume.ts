@@ -12,7 +12,7 @@ export const resume: Verb = (program, verbs) => {
       examples('coderclaw resume 0198c0de-…', 'coderclaw resume 0198c0de-… --input "the second one"'),
     )
     .action(
-      verbs.action<{ input?: string }>((call, { input }, taskId) =>
+      verbs.action((call, { input }: { input?: string }, taskId) =>
         call.runtime('log', async ({ runtime }) =>
           call.output.result(
             await runtime.resumeTask(taskId, input === undefined ? {} : { input }),

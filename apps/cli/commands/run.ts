@@ -18,7 +18,7 @@ export const run: Verb = (program, verbs) => {
       ),
     )
     .action(
-      verbs.action<SubmissionOptions>(async (call, options, input) => {
+      verbs.action(async (call, options: SubmissionOptions, input) => {
         const request = await requestOf(input, options, call.io);
         return call.runtime({ need: 'worker', workspace: options.workspace }, async (connection) => {
           const { id } = await connection.runtime.submitTask(request);

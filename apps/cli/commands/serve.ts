@@ -41,7 +41,7 @@ export const serve: Verb = (program, verbs) => {
       ),
     )
     .action(
-      verbs.action<ServeFlags>((call, { mode, roles, port, workspace }) =>
+      verbs.action((call, { mode, roles, port, workspace }: ServeFlags) =>
         serveUntilStopped(call, { mode, roles, port, workspace }),
       ),
     );

@@ -27,7 +27,7 @@ export const status: Verb = (program, verbs) => {
     .option('--workers', 'list the workers instead')
     .addHelpText('after', examples('coderclaw status', 'coderclaw status --workers --json'))
     .action(
-      verbs.action<{ workers?: boolean }>((call, { workers }) =>
+      verbs.action((call, { workers }: { workers?: boolean }) =>
         workers ? listWorkers(call) : showStatus(call),
       ),
     );

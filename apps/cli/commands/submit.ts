@@ -15,7 +15,7 @@ export const submit: Verb = (program, verbs) => {
       ),
     )
     .action(
-      verbs.action<SubmissionOptions>(async (call, options, input) => {
+      verbs.action(async (call, options: SubmissionOptions, input) => {
         const request = await requestOf(input, options, call.io);
         await call.runtime({ need: 'server', workspace: options.workspace }, async ({ runtime, flags }) => {
           const task = await runtime.submitTask(request);

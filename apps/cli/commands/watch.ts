@@ -16,7 +16,7 @@ export const watch: Verb = (program, verbs) => {
       examples('coderclaw watch 0198c0de-…', 'coderclaw watch 0198c0de-… --after 12 --json'),
     )
     .action(
-      verbs.action<{ after?: number }>((call, { after = 0 }, taskId) =>
+      verbs.action((call, { after = 0 }: { after?: number }, taskId) =>
         call.runtime('log', async (connection) => {
           const { status } = await stateOf(connection, taskId);
           if (!connection.served && !isFinal(status)) throw nobodyWorks(taskId, status);

@@ -9,7 +9,7 @@ export const worker: Verb = (program, verbs) => {
     .option('--workspace <folder>', 'folder its shell agent works in (default: the repository)')
     .addHelpText('after', examples('CODERCLAW_NATS_URL=nats://mesh:4222 coderclaw worker'))
     .action(
-      verbs.action<{ workspace?: string }>((call, { workspace }) =>
+      verbs.action((call, { workspace }: { workspace?: string }) =>
         serveUntilStopped(call, { roles: ['worker'], workspace }),
       ),
     );
