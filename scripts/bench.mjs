@@ -14,8 +14,7 @@ const { module } = await runnerImport(`${root}bench/${name}/bench.ts`, {
   configFile: false,
   root,
   logLevel: 'error',
-  resolve: { conditions: ['source'], externalConditions: ['source'] },
-  ssr: { resolve: { conditions: ['source'], externalConditions: ['source'] } },
+  environments: { inline: { resolve: { conditions: ['source'] } } },
 });
 await module.bench(args);
 process.exit(0);

@@ -58,7 +58,7 @@ export async function bench(args: readonly string[]): Promise<void> {
 }
 
 async function oneRound(mode: Mode, load: Load): Promise<Figures> {
-  const deployment = await aDeployment(mode, { env: SETTINGS });
+  const deployment = await aDeployment(mode, { env: SETTINGS, ownPostgres: true });
   try {
     const apart = mode === 'remote-enabled';
     const server = await deployment.start(apart ? { roles: 'api,projector' } : {});
