@@ -73,7 +73,7 @@ export class Verbs {
   action(work: Work) {
     return async (...given: readonly unknown[]): Promise<void> => {
       const command = given.find((item) => item instanceof Command);
-      const options = (command?.optsWithGlobals() ?? {}) as CommonOptions;
+      const options: CommonOptions = command?.optsWithGlobals() ?? {};
       const args = given.slice(0, -2) as string[];
       const call = new Call(this.io, options, this.connector);
       try {
