@@ -37,7 +37,11 @@ export function connect(url: string, options: ConnectOptions = {}): CoderClawRun
   const scheme = /^([a-z][a-z0-9+.-]*):/i.exec(url)?.[1]?.toLowerCase() ?? '';
   const open = SCHEMES.get(scheme);
   if (open) return open(url, options);
-  throw new MeshError('unsupported', `"${url}" has no scheme that is supported: http://, https:// and local:<folder> are`, {
-    field: 'url',
-  });
+  throw new MeshError(
+    'unsupported',
+    `"${url}" has no scheme that is supported: http://, https:// and local:<folder> are`,
+    {
+      field: 'url',
+    },
+  );
 }

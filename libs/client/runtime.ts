@@ -1,6 +1,18 @@
 import type {
-  AgentInfo, ResumeAnswer, RuntimeInterface, RuntimeMode, RuntimeStatus, SkillInfo, StreamOptions, TaskFilter,
-  TaskHistoryEvent, TaskPage, TaskState, TaskSubmitRequest, TaskUpdateEvent, TransportAdapter,
+  AgentInfo,
+  ResumeAnswer,
+  RuntimeInterface,
+  RuntimeMode,
+  RuntimeStatus,
+  SkillInfo,
+  StreamOptions,
+  TaskFilter,
+  TaskHistoryEvent,
+  TaskPage,
+  TaskState,
+  TaskSubmitRequest,
+  TaskUpdateEvent,
+  TransportAdapter,
 } from '#contract';
 
 /** The runtime, whatever carries it: the same methods over every adapter, each called with what it was given. */
@@ -15,7 +27,9 @@ export class CoderClawRuntime implements RuntimeInterface {
   }
 
   getTaskState(taskId: string): Promise<TaskState | null> {
-    return 'getTaskState' in this.adapter ? this.adapter.getTaskState(taskId) : this.adapter.queryTaskState(taskId);
+    return 'getTaskState' in this.adapter
+      ? this.adapter.getTaskState(taskId)
+      : this.adapter.queryTaskState(taskId);
   }
 
   streamTaskUpdates(taskId: string, options?: StreamOptions): AsyncIterableIterator<TaskUpdateEvent> {
