@@ -53,6 +53,7 @@ export function streamingContract(runtime: RuntimeInterface): void {
       const seen: TaskUpdateEvent[] = [];
       for (let done = false; !done;) {
         for await (const update of runtime.streamTaskUpdates(id, { after: seen.at(-1)?.version ?? 0 })) {
+          expect(update.version).toBe(seen.length + 1);
           seen.push(update);
           done = FINAL.has(update.status);
           if (seen.length % 2 === 0) break;
