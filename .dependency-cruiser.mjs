@@ -20,7 +20,7 @@ const MAY_IMPORT = {
 const OWNED_BY = {
   '@nestjs/cqrs': ['access'],
   '@nats-io/': ['platform', 'streaming', 'transports/nats'],
-  'passport': ['access'],
+  passport: ['access'],
   '@electric-sql/': ['event-store'],
   'typeorm|pg': ['access', 'event-store', 'platform', 'read-models', 'scheduling'],
 };
@@ -66,7 +66,11 @@ export default {
     rule(
       'a client carries no server',
       { path: ['^libs/client/', ...CLIENT], pathNot: SPEC },
-      { path: [FRAMEWORK, '^libs/'], pathNot: ['^libs/(client|contract|errors|task)/', ...CLIENT], dynamic: false },
+      {
+        path: [FRAMEWORK, '^libs/'],
+        pathNot: ['^libs/(client|contract|errors|task)/', ...CLIENT],
+        dynamic: false,
+      },
     ),
     rule('no cycles', {}, { circular: true }),
     rule('apps are leaves', { path: '^(libs|test)/' }, { path: '^apps/' }),

@@ -13,13 +13,20 @@ export abstract class Bus {
    * Calls `listener` for each message on `subject` (`*` stands for one token, a last `>` for the rest). An error it
    * throws is logged, not returned. Survives a reconnect.
    */
-  abstract subscribe(subject: string, listener: (payload: unknown, subject: string) => void | Promise<void>): Promise<Stop>;
+  abstract subscribe(
+    subject: string,
+    listener: (payload: unknown, subject: string) => void | Promise<void>,
+  ): Promise<Stop>;
 
   /**
    * Answers requests on `subject`. With a `queue`, one of all that share its name answers each.
    * A thrown `MeshError` reaches the requester as one; any other error as `internal`, without its text.
    */
-  abstract serve(subject: string, queue: string | null, answer: (payload: unknown, subject: string) => Promise<unknown>): Promise<Stop>;
+  abstract serve(
+    subject: string,
+    queue: string | null,
+    answer: (payload: unknown, subject: string) => Promise<unknown>,
+  ): Promise<Stop>;
 
   /**
    * Asks and waits.

@@ -10,12 +10,36 @@ export type { Cursor, FeedEvent } from './feed.js';
 export { Logger, SilentLogger } from './logger.js';
 export { RUNTIME_MODES } from './runtime.js';
 export type {
-  AgentInfo, HealthCheck, ResumeAnswer, RuntimeInterface, RuntimeMode, RuntimeStatus, SkillInfo, StreamOptions, TaskFilter,
-  TaskHistoryEvent, TaskPage, TaskState, TaskSubmitRequest, TaskUpdateEvent, TransportAdapter, WorkerInfo,
+  AgentInfo,
+  HealthCheck,
+  ResumeAnswer,
+  RuntimeInterface,
+  RuntimeMode,
+  RuntimeStatus,
+  SkillInfo,
+  StreamOptions,
+  TaskFilter,
+  TaskHistoryEvent,
+  TaskPage,
+  TaskState,
+  TaskSubmitRequest,
+  TaskUpdateEvent,
+  TransportAdapter,
+  WorkerInfo,
 } from './runtime.js';
 export {
-  MAX_INPUT_BYTES, MAX_TASK_OUTPUT_BYTES, auditQuerySchema, cancelSchema, decode, nameSchema, pauseSchema, resumeSchema,
-  submitSchema, taskFilterSchema, taskIdSchema, textSchema,
+  MAX_INPUT_BYTES,
+  MAX_TASK_OUTPUT_BYTES,
+  auditQuerySchema,
+  cancelSchema,
+  decode,
+  nameSchema,
+  pauseSchema,
+  resumeSchema,
+  submitSchema,
+  taskFilterSchema,
+  taskIdSchema,
+  textSchema,
 } from './schemas.js';
 export { subjects, token, workerOf } from './subjects.js';
 export type { WakeTopic } from './subjects.js';
@@ -23,5 +47,12 @@ export { uuidv7, uuidv8 } from './uuid.js';
 export { historyEventOf, messageOf, taskStateOf, updateOf } from './views.js';
 export { WakeUps } from './wake-ups.js';
 export { BusControlPlane, BusWorkerLink } from './worker-link-over-bus.js';
-export { ControlPlane, DEFAULT_LEASE_MS, WorkerLink, WorkerRoll, beatSchema, reportSchema } from './worker-link.js';
+export {
+  ControlPlane,
+  DEFAULT_LEASE_MS,
+  WorkerLink,
+  WorkerRoll,
+  beatSchema,
+  reportSchema,
+} from './worker-link.js';
 export type { Beat, BeatAnswer, Grant, Push, Report, ReportAnswer, WorkerHandlers } from './worker-link.js';

@@ -28,7 +28,9 @@ export type TaskSubmitRequest = Readonly<{
   budget?: Readonly<{ maxTokens?: number | undefined; maxCostUsd?: number | undefined }> | undefined;
   /** Wait for an approval before any worker sees the task. */
   requiresApproval?: boolean | undefined;
-  workspace?: Readonly<{ repository?: string | undefined; ref?: string | undefined; archive?: string | undefined }> | undefined;
+  workspace?:
+    | Readonly<{ repository?: string | undefined; ref?: string | undefined; archive?: string | undefined }>
+    | undefined;
 }>;
 
 /** A task as clients see it. Times are ISO 8601. */
@@ -154,7 +156,11 @@ export type TaskPage = Readonly<{ tasks: readonly TaskState[]; cursor?: string }
 
 export type StreamOptions = Readonly<{ after?: number | undefined; signal?: AbortSignal | undefined }>;
 
-export type ResumeAnswer = Readonly<{ input?: string | undefined; approved?: boolean | undefined; reason?: string | undefined }>;
+export type ResumeAnswer = Readonly<{
+  input?: string | undefined;
+  approved?: boolean | undefined;
+  reason?: string | undefined;
+}>;
 
 /**
  * The runtime, whatever carries it. `null` means "does not exist or is not yours";

@@ -3,7 +3,15 @@ import type { TaskHistoryEvent, TaskState, TaskUpdateEvent } from './runtime.js'
 
 /** A task as clients see it, from its snapshot and what is kept beside it. */
 export function taskStateOf(id: string, task: Task, input: string, output?: string | null): TaskState {
-  const { maxAttempts: _a, timeoutMs: _t, requires: _r, budget: _b, requiresApproval: _q, workspace: _w, ...rest } = task;
+  const {
+    maxAttempts: _a,
+    timeoutMs: _t,
+    requires: _r,
+    budget: _b,
+    requiresApproval: _q,
+    workspace: _w,
+    ...rest
+  } = task;
   const { requestDigest: _d, lease: _l, ...seen } = rest;
   const state = { id, ...seen, input, artifacts: [], ...(output == null ? {} : { output }) };
   return state as TaskState;
@@ -31,10 +39,15 @@ const MESSAGE: { readonly [Type in TaskEventType]: (data: DataOf<Type>) => strin
   TaskCancelled: ({ reason }) => `cancelled: ${reason}`,
 };
 
-export const messageOf = (event: TaskEvent): string => (MESSAGE[event.type] as (data: object) => string)(event.data);
+export const messageOf = (event: TaskEvent): string =>
+  (MESSAGE[event.type] as (data: object) => string)(event.data);
 
 /** An entry of the history, given the task after it. */
-export const historyEventOf = (taskId: string, event: Recorded, after: Pick<Task, 'attempt'>): TaskHistoryEvent => ({
+export const historyEventOf = (
+  taskId: string,
+  event: Recorded,
+  after: Pick<Task, 'attempt'>,
+): TaskHistoryEvent => ({
   taskId,
   version: event.version,
   type: event.type,

@@ -18,7 +18,11 @@ export class BusControlPlane extends ControlPlane {
   }
 
   override async report(report: Report): Promise<ReportAnswer> {
-    return (await this.bus.request(subjects.report(report.workerId), report, REQUEST_TIMEOUT_MS)) as ReportAnswer;
+    return (await this.bus.request(
+      subjects.report(report.workerId),
+      report,
+      REQUEST_TIMEOUT_MS,
+    )) as ReportAnswer;
   }
 
   override async onPush(workerId: string, listener: (push: Push) => void): Promise<Stop> {

@@ -29,7 +29,10 @@ const outputText = textSchema(MAX_TASK_OUTPUT_BYTES);
 
 const factSchema = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('Planning'), data: z.strictObject({}) }),
-  z.strictObject({ type: z.literal('Plan'), data: z.strictObject({ steps: z.array(textSchema(4096)).max(1000) }) }),
+  z.strictObject({
+    type: z.literal('Plan'),
+    data: z.strictObject({ steps: z.array(textSchema(4096)).max(1000) }),
+  }),
   z.strictObject({ type: z.literal('Started'), data: z.strictObject({}) }),
   z.strictObject({
     type: z.literal('Progress'),

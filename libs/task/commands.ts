@@ -23,7 +23,10 @@ export type TaskCommand =
   | Order<'LoseAttempt', { epoch: number; reason: string }>
   | Order<'Report', { workerId: string; epoch: number; seq: number; facts: readonly WorkerFact[] }>
   | Order<'PauseTask', { reason?: string | undefined }>
-  | Order<'ResumeTask', { input?: string | undefined; approved?: boolean | undefined; reason?: string | undefined }>
+  | Order<
+      'ResumeTask',
+      { input?: string | undefined; approved?: boolean | undefined; reason?: string | undefined }
+    >
   | Order<'CancelTask', { reason: string }>;
 
 export type TaskCommandType = TaskCommand['type'];

@@ -27,7 +27,10 @@ function submit(data: DataOf<'SubmitTask'>, task: TaskOrNone): readonly TaskEven
   return [submitted, planning, started, { type: 'ApprovalRequested', data: { prompt } }];
 }
 
-function decideExisting(command: Exclude<TaskCommand, { type: 'SubmitTask' }>, task: TaskOrNone): readonly TaskEvent[] {
+function decideExisting(
+  command: Exclude<TaskCommand, { type: 'SubmitTask' }>,
+  task: TaskOrNone,
+): readonly TaskEvent[] {
   if (!task) throw new MeshError('not_found', 'there is no such task');
   return (DECIDE[command.type] as (data: object, task: Task) => readonly TaskEvent[])(command.data, task);
 }
@@ -69,11 +72,18 @@ const DECIDE: { readonly [Type in Exclude<TaskCommandType, 'SubmitTask'>]: Decid
 };
 
 /** The events a worker's fact causes, given the status it finds: a second attempt does not start the task twice. */
-const FACT: { readonly [Type in WorkerFact['type']]: (data: never, status: TaskStatus) => readonly TaskEvent[] } = {
+const FACT: {
+  readonly [Type in WorkerFact['type']]: (data: never, status: TaskStatus) => readonly TaskEvent[];
+} = {
   Planning: (_data, status) => (status === 'pending' ? [planning] : []),
   Plan: (data: { steps: readonly string[] }) => [{ type: 'PlanRecorded', data }],
-  Started: (_data, status) => ({ pending: [planning, started], planning: [started] } as Partial<Record<TaskStatus, TaskEvent[]>>)[status] ?? [],
-  Progress: (data: { progress: number }) => [{ type: 'ProgressReported', data: { ...data, progress: clampProgress(data.progress) } }],
+  Started: (_data, status) =>
+    (({ pending: [planning, started], planning: [started] }) as Partial<Record<TaskStatus, TaskEvent[]>>)[
+      status
+    ] ?? [],
+  Progress: (data: { progress: number }) => [
+    { type: 'ProgressReported', data: { ...data, progress: clampProgress(data.progress) } },
+  ],
   Output: (data) => [{ type: 'OutputAppended', data }],
   Step: (data) => [{ type: 'StepRecorded', data }],
   NeedInput: (data) => [{ type: 'InputRequested', data }],
@@ -111,7 +121,9 @@ const fenced = (workerId: string, epoch: number) =>
   new MeshError('fenced', `worker ${workerId} no longer holds this task under epoch ${epoch}`);
 
 const unanswered = () =>
-  new MeshError('invalid_request', 'this task waits for an approval: answer approved: true or false', { field: 'approved' });
+  new MeshError('invalid_request', 'this task waits for an approval: answer approved: true or false', {
+    field: 'approved',
+  });
 
 const WORDS = {
   SubmitTask: 'cannot submit',

@@ -22,7 +22,9 @@ export type Submission = Readonly<{
   requires?: readonly string[] | undefined;
   budget?: Readonly<{ maxTokens?: number | undefined; maxCostUsd?: number | undefined }> | undefined;
   requiresApproval?: boolean | undefined;
-  workspace?: Readonly<{ repository?: string | undefined; ref?: string | undefined; archive?: string | undefined }> | undefined;
+  workspace?:
+    | Readonly<{ repository?: string | undefined; ref?: string | undefined; archive?: string | undefined }>
+    | undefined;
   /** SHA-256 of the canonical request, kept when an idempotency key was given: tells a repeat from a misuse. */
   requestDigest?: string | undefined;
 }>;
@@ -40,7 +42,10 @@ export type TaskEvent =
   | Fact<'InputRequested', { prompt: string }>
   | Fact<'ApprovalRequested', { prompt: string }>
   | Fact<'TaskPaused', { reason?: string | undefined }>
-  | Fact<'TaskResumed', { input?: string | undefined; approved?: boolean | undefined; reason?: string | undefined }>
+  | Fact<
+      'TaskResumed',
+      { input?: string | undefined; approved?: boolean | undefined; reason?: string | undefined }
+    >
   | Fact<'AttemptLost', { epoch: number; reason: string }>
   | Fact<'TaskCompleted', { output: string; message?: string | undefined }>
   | Fact<'TaskFailed', { error: string; output?: string | undefined }>
@@ -58,4 +63,5 @@ export type Author = Readonly<{
 }>;
 
 /** A fact with its place in the task's history. `version` counts the task's events from 1; `at` is ISO 8601. */
-export type Recorded<Event extends TaskEvent = TaskEvent> = Event & Readonly<{ version: number; at: string; author: Author }>;
+export type Recorded<Event extends TaskEvent = TaskEvent> = Event &
+  Readonly<{ version: number; at: string; author: Author }>;

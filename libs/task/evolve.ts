@@ -24,7 +24,11 @@ export const STATUS_AFTER = {
 type Of<Type extends TaskEventType> = Recorded<Extract<TaskEvent, { type: Type }>>;
 type Change = Partial<{ -readonly [Key in keyof Task]: Task[Key] | undefined }>;
 
-const finished = (event: Recorded): Change => ({ completedAt: event.at, lease: undefined, waiting: undefined });
+const finished = (event: Recorded): Change => ({
+  completedAt: event.at,
+  lease: undefined,
+  waiting: undefined,
+});
 
 /** What else each event changes. An `undefined` removes the field. */
 const CHANGE: { readonly [Type in TaskEventType]: (event: Of<Type>, task: Task) => Change } = {
@@ -41,7 +45,10 @@ const CHANGE: { readonly [Type in TaskEventType]: (event: Of<Type>, task: Task) 
   StepRecorded: () => ({}),
   InputRequested: ({ data }) => ({ waiting: { kind: 'input', prompt: data.prompt }, lease: undefined }),
   ApprovalRequested: ({ data }) => ({ waiting: { kind: 'approval', prompt: data.prompt }, lease: undefined }),
-  TaskPaused: ({ data }) => ({ waiting: { kind: 'paused', prompt: data.reason ?? 'paused' }, lease: undefined }),
+  TaskPaused: ({ data }) => ({
+    waiting: { kind: 'paused', prompt: data.reason ?? 'paused' },
+    lease: undefined,
+  }),
   TaskResumed: () => ({ waiting: undefined }),
   AttemptLost: () => ({ lease: undefined }),
   TaskCompleted: (event) => ({ ...finished(event), progress: 100 }),
@@ -100,5 +107,7 @@ const reported = (lease: Lease | undefined, { author }: Recorded): Lease | undef
   lease && author.epoch === lease.epoch && author.seq !== undefined ? { ...lease, seq: author.seq } : lease;
 
 function withoutUndefined(task: { [Key in keyof Task]: Task[Key] | undefined }): Task {
-  return Object.fromEntries(Object.entries(task).filter(([, value]) => value !== undefined)) as unknown as Task;
+  return Object.fromEntries(
+    Object.entries(task).filter(([, value]) => value !== undefined),
+  ) as unknown as Task;
 }

@@ -1,6 +1,14 @@
 import type { Submission } from './events.js';
 
-export const TASK_STATUSES = ['pending', 'planning', 'running', 'waiting', 'completed', 'failed', 'cancelled'] as const;
+export const TASK_STATUSES = [
+  'pending',
+  'planning',
+  'running',
+  'waiting',
+  'completed',
+  'failed',
+  'cancelled',
+] as const;
 
 export type TaskStatus = (typeof TASK_STATUSES)[number];
 
