@@ -7,7 +7,7 @@ import { GateRuntime } from '#transports/local';
 import { localActor } from './local-actor.js';
 import { openInfrastructure } from './open-infrastructure.js';
 import { startProjector } from './projector.role.js';
-import { createApp } from './serve.js';
+import { createApp } from './serve.app.js';
 import { stopInOrder } from './stop-in-order.js';
 import { ConfiguredTokens } from './token-directory.js';
 import { startWorker } from './worker-role.js';

@@ -5,14 +5,14 @@ export function stopInOrder(
   stops: readonly Stop[],
 ): Readonly<{ close: () => Promise<void>; closed: Promise<void> }> {
   let closing: Promise<void> | null = null;
-  let settle: () => void = () => undefined;
+  let settle: (() => void) | undefined;
   const closed = new Promise<void>((resolve) => {
     settle = resolve;
   });
   const run = async () => {
     const failures: unknown[] = [];
     for (const stop of stops) await stop().catch((error: unknown) => failures.push(error));
-    settle();
+    settle?.();
     if (failures.length > 0) throw new AggregateError(failures, 'not everything stopped as it should');
   };
   return { close: () => (closing ??= run()), closed };
