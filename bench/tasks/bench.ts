@@ -38,7 +38,6 @@ export async function bench(args: readonly string[]): Promise<void> {
     perSecond: 50,
   };
   const rounds = Number(values.rounds);
-  const say = (text: string) => void process.stderr.write(`${text}\n`);
   const systems = [];
   for (const mode of values.mode as Mode[]) {
     const found: Figures[] = [];
@@ -56,6 +55,8 @@ export async function bench(args: readonly string[]): Promise<void> {
   const report = { machine: machine(), rounds, systems };
   process.stdout.write(values.json ? `${JSON.stringify(report)}\n` : `${table(report)}\n`);
 }
+
+const say = (text: string) => void process.stderr.write(`${text}\n`);
 
 async function oneRound(mode: Mode, load: Load): Promise<Figures> {
   const deployment = await aDeployment(mode, { env: SETTINGS, ownPostgres: true });

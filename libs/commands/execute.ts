@@ -24,25 +24,41 @@ export async function execute(
   command: TaskCommand,
   cause: Cause,
 ): Promise<Executed> {
-  let stored = command.type === 'SubmitTask' ? null : await store.peek(target.taskId);
-  let fresh = command.type === 'SubmitTask';
+  const isNew = command.type === 'SubmitTask';
+  let stored = isNew ? null : await store.peek(target.taskId);
   for (let round = 1; ; round++) {
-    const attempt = tryDecide(command, stored?.task ?? null);
-    if (attempt.events.length > 0) {
-      try {
-        const before = stored?.task ?? null;
-        stored = await store.append(commitOf(target, attempt.events, before, cause));
-        return { stored, ended: stored.task.lease ? undefined : before?.lease };
-      } catch (error) {
-        if (round === MAX_ROUNDS || command.type === 'SubmitTask' || !isMeshError(error, 'version_conflict'))
-          throw error;
-      }
-    } else if (fresh) {
-      if (attempt.refusal) throw attempt.refusal;
-      if (stored) return { stored, ended: undefined };
-    }
+    const before = stored?.task ?? null;
+    const attempt = tryDecide(command, before);
+    const isLast = isNew || round === MAX_ROUNDS;
+    const isStored = isNew || round > 1;
+    const executed =
+      attempt.events.length > 0
+        ? await tryAppend(store, commitOf(target, attempt.events, before, cause), before, isLast)
+        : isStored && unchanged(attempt, stored);
+    if (executed) return executed;
     stored = await store.load(target.taskId);
-    fresh = true;
+  }
+}
+
+/** Nothing to append: said by the refusal, or what is stored already. */
+function unchanged({ refusal }: Attempt, stored: Stored | null): Executed | null {
+  if (refusal) throw refusal;
+  return stored && { stored, ended: undefined };
+}
+
+/** @returns null where another writer got there first, unless it was the last attempt: then that is thrown */
+async function tryAppend(
+  store: EventStore,
+  commit: Commit,
+  before: TaskOrNone,
+  isLast: boolean,
+): Promise<Executed | null> {
+  try {
+    const stored = await store.append(commit);
+    return { stored, ended: stored.task.lease ? undefined : before?.lease };
+  } catch (error) {
+    if (!isLast && isMeshError(error, 'version_conflict')) return null;
+    throw error;
   }
 }
 

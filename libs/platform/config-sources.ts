@@ -41,8 +41,6 @@ const READ = {
   list: (value: string) => value.split(',').filter((item) => item !== ''),
 } as const;
 
-export const ENVIRONMENT_NAMES: readonly string[] = Object.keys(ENVIRONMENT);
-
 /** What the environment sets. */
 export function fromEnvironment(env: NodeJS.ProcessEnv): Source {
   const values: Record<string, unknown> = {};

@@ -1,7 +1,7 @@
 export type { ConfigFile, TokenConfig } from './config-schema.js';
-export { ENVIRONMENT_NAMES, repositoryRoot } from './config-sources.js';
-export { isLoopback, loadConfig } from './load-config.js';
-export type { Config, ConfigInput } from './load-config.js';
+export type { Config } from './config.js';
+export { loadConfig } from './load-config.js';
+export type { ConfigInput } from './load-config.js';
 export { PinoLogger } from './pino.logger.js';
 export { natsCredentials } from './nats-credentials.js';
 export type { Probe } from './probe.js';

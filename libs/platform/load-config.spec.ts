@@ -6,15 +6,16 @@ import { isMeshError } from '#errors';
 import { loadConfig } from './load-config.js';
 import type { ConfigInput } from './load-config.js';
 
+function write(base: string, text: string): void {
+  mkdirSync(join(base, '.coderClaw'), { recursive: true });
+  writeFileSync(join(base, '.coderClaw', 'runtime.yaml'), text);
+}
+
 describe('the configuration', () => {
   let folder: string;
   const repo = () => join(folder, 'repo');
   const home = () => join(folder, 'home');
 
-  const write = (base: string, text: string) => {
-    mkdirSync(join(base, '.coderClaw'), { recursive: true });
-    writeFileSync(join(base, '.coderClaw', 'runtime.yaml'), text);
-  };
   const load = (input: ConfigInput = {}) => loadConfig({ cwd: repo(), home: home(), env: {}, ...input });
   const refusal = (input: ConfigInput = {}) => {
     try {

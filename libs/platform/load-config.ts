@@ -1,38 +1,13 @@
-import { homedir, hostname } from 'node:os';
+import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { MeshError } from '#errors';
 import type { RuntimeMode } from '#contract';
-import { CONFIG_DEFAULTS as DEFAULT } from './config-schema.js';
-import type { ConfigFile, TokenConfig } from './config-schema.js';
+import { agentsOf, complete } from './config.js';
+import type { Config } from './config.js';
+import { CONFIG_DEFAULTS } from './config-schema.js';
+import type { ConfigFile } from './config-schema.js';
 import { fromEnvironment, fromFile, fromFlags, repositoryRoot } from './config-sources.js';
 import type { Problem } from './config-sources.js';
-
-/** Everything a process needs to know, complete and checked. Paths are absolute. */
-export type Config = Readonly<{
-  mode: RuntimeMode;
-  /** Folder of the repository the process was started for; where the shell agent runs in local-only mode. */
-  workspace: string;
-  dataDir: string;
-  http: Readonly<{ enabled: boolean; host: string; port: number }>;
-  requireAuth: boolean;
-  database: Readonly<{ url?: string | undefined; poolSize: number }>;
-  nats: Readonly<{
-    url?: string | undefined;
-    user?: string | undefined;
-    passwordFile?: string | undefined;
-    stream: string;
-  }>;
-  maxConcurrentTasks: number;
-  defaultAgent: string;
-  agents: readonly string[];
-  worker: Readonly<{ id: string; slots: number; labels: readonly string[]; drainMs: number }>;
-  leaseMs: number;
-  shell: 'off' | 'bare';
-  tokens: readonly TokenConfig[];
-  logLevel: 'debug' | 'info' | 'warn' | 'error' | 'silent';
-  /** Which transport the CLI and `connect()` prefer. */
-  preferredTransport: 'local' | 'http';
-}>;
 
 export type ConfigInput = Readonly<{
   /** @default process.cwd() */
@@ -75,41 +50,6 @@ export function loadConfig({
   return complete(merged, root);
 }
 
-function complete(file: ConfigFile, root: string): Config {
-  const mode = file.mode ?? DEFAULT.mode;
-  const local = mode === 'local-only';
-  const remoteSessions = file.deployment?.allowRemoteSessions ?? !local;
-  return {
-    mode,
-    workspace: root,
-    dataDir: resolve(root, file.dataDir ?? join('.coderClaw', 'data')),
-    http: {
-      enabled: file.transport?.enabled ?? true,
-      host: remoteSessions ? (file.http?.host ?? DEFAULT.host) : DEFAULT.host,
-      port: file.http?.port ?? DEFAULT.port,
-    },
-    requireAuth: file.security?.requireAuth ?? true,
-    database: { url: file.database?.url, poolSize: file.database?.poolSize ?? DEFAULT.poolSize },
-    nats: { ...file.nats, stream: file.nats?.stream ?? DEFAULT.stream },
-    maxConcurrentTasks: file.deployment?.maxConcurrentTasks ?? DEFAULT.maxConcurrentTasks,
-    defaultAgent: file.defaultAgent ?? DEFAULT.defaultAgent,
-    agents: file.agents ?? DEFAULT.agents,
-    worker: workerOf(file, local),
-    leaseMs: file.scheduling?.leaseMs ?? DEFAULT.leaseMs,
-    shell: local ? 'bare' : (file.execution?.shell ?? 'off'),
-    tokens: file.access?.tokens ?? [],
-    logLevel: file.log?.level ?? (local ? 'warn' : 'info'),
-    preferredTransport: file.transport?.type ?? 'local',
-  };
-}
-
-const workerOf = ({ worker }: ConfigFile, local: boolean): Config['worker'] => ({
-  id: worker?.id ?? (local ? 'local' : hostname().replaceAll(/[^A-Za-z0-9_-]/g, '-')),
-  slots: worker?.slots ?? DEFAULT.slots,
-  labels: worker?.labels ?? [],
-  drainMs: worker?.drainMs ?? DEFAULT.drainMs,
-});
-
 const modeOf = (file: ConfigFile): RuntimeMode | undefined => file.mode ?? file.deployment?.mode;
 
 function twoModes(file: ConfigFile): readonly Problem[] {
@@ -119,22 +59,35 @@ function twoModes(file: ConfigFile): readonly Problem[] {
   return [{ where: 'runtime.yaml', field: 'deployment.mode', message }];
 }
 
-/** What is wrong only in view of the whole. */
-function contradictions(file: ConfigFile): readonly Problem[] {
-  const local = (file.mode ?? DEFAULT.mode) === 'local-only';
-  const problems: Problem[] = [];
-  const add = (field: string, message: string) => problems.push({ where: 'configuration', field, message });
-  if (!local && file.security?.requireAuth === false)
-    add('security.requireAuth', 'may be false only in local-only mode');
-  if (local && file.http?.host && !isLoopback(file.http.host))
-    add('http.host', 'local-only mode listens on loopback only');
-  const agents: readonly string[] = file.agents ?? DEFAULT.agents;
-  const agent = file.defaultAgent ?? DEFAULT.defaultAgent;
-  if (!agents.includes(agent)) add('defaultAgent', `${agent} is not among agents (${agents.join(', ')})`);
-  return problems;
-}
+type Contradiction = Readonly<{ field: string; message: string }>;
 
-export const isLoopback = (host: string): boolean => ['127.0.0.1', '::1', 'localhost'].includes(host);
+/** What is wrong only in view of the whole; `false` where nothing is. */
+const CONTRADICTIONS: readonly ((file: ConfigFile, local: boolean) => Contradiction | false)[] = [
+  ({ security }, local) =>
+    !local &&
+    security?.requireAuth === false && {
+      field: 'security.requireAuth',
+      message: 'may be false only in local-only mode',
+    },
+  ({ http }, local) =>
+    local &&
+    http?.host !== undefined &&
+    !LOOPBACK.has(http.host) && { field: 'http.host', message: 'local-only mode listens on loopback only' },
+  (file) => {
+    const { agents, defaultAgent } = agentsOf(file);
+    if (agents.includes(defaultAgent)) return false;
+    return { field: 'defaultAgent', message: `${defaultAgent} is not among agents (${agents.join(', ')})` };
+  },
+];
+
+const LOOPBACK: ReadonlySet<string> = new Set(['127.0.0.1', '::1', 'localhost']);
+
+function contradictions(file: ConfigFile): readonly Problem[] {
+  const local = (file.mode ?? CONFIG_DEFAULTS.mode) === 'local-only';
+  return CONTRADICTIONS.map((contradiction) => contradiction(file, local))
+    .filter((found) => found !== false)
+    .map((found) => ({ where: 'configuration', ...found }));
+}
 
 function invalid(problems: readonly Problem[]): MeshError {
   const message = problems

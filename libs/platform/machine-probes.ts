@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { accessSync, constants, existsSync } from 'node:fs';
 import { dirname } from 'node:path';
-import type { Config } from './load-config.js';
+import type { Config } from './config.js';
 import { probe } from './probe.js';
 import type { Probe } from './probe.js';
 

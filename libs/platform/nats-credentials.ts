@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import type { Config } from './load-config.js';
+import type { Config } from './config.js';
 
 /** User and password as the NATS client takes them; the password is read from its file each time. */
 export const natsCredentials = ({

@@ -1,30 +1,28 @@
 import { jetstreamManager } from '@nats-io/jetstream';
 import { connect } from '@nats-io/transport-node';
 import { natsCredentials } from './nats-credentials.js';
-import type { Config } from './load-config.js';
+import type { Config } from './config.js';
 import { probe } from './probe.js';
 import type { Probe } from './probe.js';
 
 /** Whether the broker answers, with JetStream. Its version is judged where it is used: at start. */
-export const natsProbes = ({ nats }: Config): Promise<readonly Probe[]> =>
-  Promise.all([
-    probe(
-      'nats',
-      'set nats.url (CODERCLAW_NATS_URL) to a reachable nats-server ≥ 2.14.5 with JetStream (-js)',
-      async () => {
-        if (!nats.url) throw new Error('nats.url is not set');
-        const connection = await connect({
-          servers: nats.url,
-          ...natsCredentials(nats),
-          timeout: 3_000,
-          reconnect: false,
-        });
-        try {
-          const { streams } = await (await jetstreamManager(connection)).getAccountInfo();
-          return `nats-server ${connection.info?.version ?? '?'}, JetStream with ${streams} streams`;
-        } finally {
-          await connection.close();
-        }
-      },
-    ),
-  ]);
+export const natsProbe = ({ nats }: Config): Promise<Probe> =>
+  probe(
+    'nats',
+    'set nats.url (CODERCLAW_NATS_URL) to a reachable nats-server ≥ 2.14.5 with JetStream (-js)',
+    async () => {
+      if (!nats.url) throw new Error('nats.url is not set');
+      const connection = await connect({
+        servers: nats.url,
+        ...natsCredentials(nats),
+        timeout: 3_000,
+        reconnect: false,
+      });
+      try {
+        const { streams } = await (await jetstreamManager(connection)).getAccountInfo();
+        return `nats-server ${connection.info?.version ?? '?'}, JetStream with ${streams} streams`;
+      } finally {
+        await connection.close();
+      }
+    },
+  );

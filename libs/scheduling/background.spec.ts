@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { Background } from './background.js';
 
 it('runs once more when asked while it runs, however often', async () => {
-  let open = () => undefined as void;
+  let open: (() => void) | undefined;
   const gate = new Promise<void>((resolve) => {
     open = resolve;
   });
@@ -16,7 +16,7 @@ it('runs once more when asked while it runs, however often', async () => {
   );
   for (let i = 0; i < 5; i++) background.request();
   background.request();
-  open();
+  open?.();
   await gate;
   background.request();
   await new Promise(setImmediate);

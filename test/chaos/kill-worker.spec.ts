@@ -30,7 +30,7 @@ describe('a worker that dies, and tasks that are cancelled', () => {
       input: `echo $$ >> ${file}; while [ "$(wc -l < ${file})" -lt 2 ]; do sleep 0.05; done; echo done`,
     });
     await eventually('the first attempt runs', async () => existsSync(file));
-    const [granted] = (await client.getTaskEvents(task.id)).filter(({ type }) => type === 'LeaseGranted');
+    const granted = (await client.getTaskEvents(task.id)).find(({ type }) => type === 'LeaseGranted');
     await startWorker('second');
     const killedAt = Date.now();
     await first.kill();
@@ -86,7 +86,7 @@ describe('a worker that dies, and tasks that are cancelled', () => {
       const reply = await broker.request(subjects.report(late.workerId), JSON.stringify(late), {
         timeout: 5_000,
       });
-      return (reply.json() as { ok: unknown }).ok ?? reply.json();
+      return reply.json<{ result: unknown }>().result;
     } finally {
       await broker.close();
     }

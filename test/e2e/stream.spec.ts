@@ -9,6 +9,13 @@ import type { Deployment } from '#test/mesh';
 const LINES = 40;
 const COMMAND = `i=0; while [ $i -lt ${LINES} ]; do i=$((i+1)); echo line $i; sleep 0.02; done`;
 
+/** Ids of whole events; the last one may be cut off. */
+const idsIn = (text: string) =>
+  text
+    .split('\n\n')
+    .slice(0, -1)
+    .flatMap((block) => /^id: ?(\d+)$/m.exec(block)?.slice(1).map(Number) ?? []);
+
 describe.each(['local-only', 'remote-enabled'] as const)('server-sent events of a %s server', (mode) => {
   let deployment: Deployment;
   let client: HTTPTransportAdapter;
@@ -33,13 +40,6 @@ describe.each(['local-only', 'remote-enabled'] as const)('server-sent events of 
     )) as [IncomingMessage];
     return response;
   };
-
-  /** Ids of whole events; the last one may be cut off. */
-  const idsIn = (text: string) =>
-    text
-      .split('\n\n')
-      .slice(0, -1)
-      .flatMap((block) => /^id: ?(\d+)$/m.exec(block)?.slice(1).map(Number) ?? []);
 
   it('go on where the connection was cut: every event once, in order, to the end', async () => {
     const { id } = await client.submitTask({ description: 'counts', input: COMMAND });

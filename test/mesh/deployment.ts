@@ -34,7 +34,7 @@ export type DeploymentOptions = Readonly<{
   /** A Postgres server of its own, to be stopped and killed; else a fresh database on the run's. */
   ownPostgres?: boolean;
   env?: NodeJS.ProcessEnv;
-  /** Replaces the broker's address, e.g. by that of a fault proxy. */
+  /** Replaces the database's address, e.g. by that of a fault proxy. */
   databaseUrl?: string;
 }>;
 
@@ -45,59 +45,69 @@ export async function aDeployment(
 ): Promise<Deployment> {
   const folder = await mkdtemp(join(tmpdir(), 'mesh-deployment-'));
   await mkdir(join(folder, '.coderClaw'), { recursive: true });
-  const remote = mode === 'remote-enabled';
-  const nats = remote ? await startNats() : null;
-  const postgres = remote && options.ownPostgres ? await startPostgres() : null;
-  const database = remote && !postgres && !options.databaseUrl ? await freshDatabase() : null;
+  const remote = mode === 'remote-enabled' ? await remoteServers(options) : null;
   if (remote) await writeFile(join(folder, '.coderClaw', 'runtime.yaml'), TOKENS);
-  const url = options.databaseUrl ?? postgres?.url ?? database?.url;
-  const env = {
-    ...cleanEnvironment(),
-    CODERCLAW_MODE: mode,
-    ...(remote ? remoteSettings(url, nats?.url) : {}),
-    ...options.env,
-  };
-  const started: MeshProcess[] = [];
-  const clients: HTTPTransportAdapter[] = [];
+  const env = { ...cleanEnvironment(), CODERCLAW_MODE: mode, ...remote?.env, ...options.env };
   const token = async () =>
     remote ? TOKEN : (await readFile(join(folder, '.coderClaw', 'data', 'token'), 'utf8')).trim();
+  const running = processesIn(folder, env);
+  const clients = clientsWith(token);
   return {
     mode,
     folder,
     env,
-    nats,
-    postgres,
+    nats: remote?.nats ?? null,
+    postgres: remote?.postgres ?? null,
     token,
     otherTenantsToken: OTHER_TENANTS_TOKEN,
-    async start({ roles, port, env: more = {} } = {}) {
-      const listen = port ?? (await freePort());
-      const args = ['--port', String(listen), ...(roles ? ['--roles', roles] : [])];
-      const running = await startProcess(args, { cwd: folder, env: { ...env, ...more } });
-      started.push(running);
-      return { ...running, port: listen, url: `http://127.0.0.1:${listen}` };
-    },
-    async client(port, other) {
-      const client = new HTTPTransportAdapter({
-        baseUrl: `http://127.0.0.1:${port}`,
-        token: other ?? (await token()),
-      });
-      clients.push(client);
-      return client;
-    },
+    start: running.start,
+    client: clients.client,
     async close() {
-      await Promise.all(clients.map((client) => client.close()));
-      await Promise.all(started.map((running) => running.kill()));
-      await Promise.all([nats?.stop(), postgres?.stop(), database?.drop()]);
+      await clients.close();
+      await running.close();
+      await remote?.stop();
       await rm(folder, { recursive: true, force: true });
     },
   };
 }
 
-const remoteSettings = (databaseUrl: string | undefined, natsUrl: string | undefined): NodeJS.ProcessEnv => ({
-  CODERCLAW_DATABASE_URL: databaseUrl,
-  CODERCLAW_NATS_URL: natsUrl,
-  CODERCLAW_EXECUTION_SHELL: 'bare',
-});
+/** Broker and database, and the settings by which a process finds them. */
+async function remoteServers({ ownPostgres, databaseUrl }: DeploymentOptions) {
+  const nats = await startNats();
+  const postgres = ownPostgres ? await startPostgres() : null;
+  const database = postgres || databaseUrl ? null : await freshDatabase();
+  const env = {
+    CODERCLAW_DATABASE_URL: databaseUrl ?? postgres?.url ?? database?.url,
+    CODERCLAW_NATS_URL: nats.url,
+    CODERCLAW_EXECUTION_SHELL: 'bare',
+  };
+  return { nats, postgres, env, stop: () => Promise.all([nats.stop(), postgres?.stop(), database?.drop()]) };
+}
+
+function processesIn(folder: string, env: NodeJS.ProcessEnv) {
+  const started: MeshProcess[] = [];
+  const start: Deployment['start'] = async ({ roles, port, env: more = {} } = {}) => {
+    const listen = port ?? (await freePort());
+    const args = ['--port', String(listen), ...(roles ? ['--roles', roles] : [])];
+    const running = await startProcess(args, { cwd: folder, env: { ...env, ...more } });
+    started.push(running);
+    return { ...running, port: listen, url: `http://127.0.0.1:${listen}` };
+  };
+  return { start, close: () => Promise.all(started.map((running) => running.kill())) };
+}
+
+function clientsWith(token: () => Promise<string>) {
+  const clients: HTTPTransportAdapter[] = [];
+  const client: Deployment['client'] = async (port, other) => {
+    const opened = new HTTPTransportAdapter({
+      baseUrl: `http://127.0.0.1:${port}`,
+      token: other ?? (await token()),
+    });
+    clients.push(opened);
+    return opened;
+  };
+  return { client, close: () => Promise.all(clients.map((opened) => opened.close())) };
+}
 
 const sha256 = (text: string) => createHash('sha256').update(text).digest('hex');
 

@@ -11,6 +11,16 @@ import { OpenStreams } from './open-streams.js';
 import { opened, task } from './http-server.contract.js';
 import type { Server } from './http-server.contract.js';
 
+const whoAmI = (where: Readonly<{ socketPath: string }> | Readonly<{ host: string; port: string }>) =>
+  new Promise<string>((resolve) => {
+    const headers = { authorization: 'Bearer token-of-ann' };
+    httpRequest({ ...where, path: '/v1/me', headers }, (response) => {
+      let body = '';
+      response.on('data', (chunk) => (body += String(chunk)));
+      response.on('end', () => resolve(body));
+    }).end();
+  });
+
 describe('a stream of the HTTP server', () => {
   let server: Server;
   let folder: string;
@@ -97,21 +107,9 @@ describe('a stream of the HTTP server', () => {
   it('answers on the Unix socket too, which only its user can open, and says that it is local', async () => {
     const path = join(folder, 'socket');
     expect((await stat(path)).mode & 0o777).toBe(0o600);
-    const ask = (socketPath: string | undefined) =>
-      new Promise<string>((resolve) => {
-        const { hostname: host, port } = new URL(server.url);
-        const where = socketPath === undefined ? { host, port } : { socketPath };
-        httpRequest(
-          { ...where, path: '/v1/me', headers: { authorization: 'Bearer token-of-ann' } },
-          (response) => {
-            let body = '';
-            response.on('data', (chunk) => (body += String(chunk)));
-            response.on('end', () => resolve(body));
-          },
-        ).end();
-      });
-    expect(JSON.parse(await ask(path))).toMatchObject({ userId: 'ann', via: 'socket' });
-    expect(JSON.parse(await ask(undefined))).toMatchObject({ userId: 'ann', via: 'network' });
+    const { hostname: host, port } = new URL(server.url);
+    expect(JSON.parse(await whoAmI({ socketPath: path }))).toMatchObject({ userId: 'ann', via: 'socket' });
+    expect(JSON.parse(await whoAmI({ host, port }))).toMatchObject({ userId: 'ann', via: 'network' });
   });
 
   it('is cut when the server stops, which waits for no reader, and begins no more', async () => {

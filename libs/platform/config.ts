@@ -1,0 +1,91 @@
+import { hostname } from 'node:os';
+import { join, resolve } from 'node:path';
+import type { RuntimeMode } from '#contract';
+import { CONFIG_DEFAULTS as DEFAULT } from './config-schema.js';
+import type { ConfigFile, TokenConfig } from './config-schema.js';
+
+/** Everything a process needs to know, complete and checked. Paths are absolute. */
+export type Config = Readonly<{
+  mode: RuntimeMode;
+  /** Folder of the repository the process was started for; where the shell agent runs in local-only mode. */
+  workspace: string;
+  dataDir: string;
+  http: Readonly<{ enabled: boolean; host: string; port: number }>;
+  requireAuth: boolean;
+  database: Readonly<{ url?: string | undefined; poolSize: number }>;
+  nats: Readonly<{
+    url?: string | undefined;
+    user?: string | undefined;
+    passwordFile?: string | undefined;
+    stream: string;
+  }>;
+  maxConcurrentTasks: number;
+  defaultAgent: string;
+  agents: readonly string[];
+  worker: Readonly<{ id: string; slots: number; labels: readonly string[]; drainMs: number }>;
+  leaseMs: number;
+  shell: 'off' | 'bare';
+  tokens: readonly TokenConfig[];
+  logLevel: 'debug' | 'info' | 'warn' | 'error' | 'silent';
+  /** Which transport the CLI and `connect()` prefer. */
+  preferredTransport: 'local' | 'http';
+}>;
+
+/** The configuration that the sources' settings make, with the defaults of its mode. */
+export function complete(file: ConfigFile, root: string): Config {
+  const mode = file.mode ?? DEFAULT.mode;
+  const local = mode === 'local-only';
+  return {
+    mode,
+    workspace: root,
+    dataDir: resolve(root, file.dataDir ?? join('.coderClaw', 'data')),
+    http: httpOf(file, local),
+    ...accessOf(file),
+    ...backendsOf(file),
+    ...tasksOf(file, local),
+    worker: workerOf(file, local),
+    logLevel: file.log?.level ?? (local ? 'warn' : 'info'),
+    preferredTransport: file.transport?.type ?? 'local',
+  };
+}
+
+function httpOf({ transport, http, deployment }: ConfigFile, local: boolean): Config['http'] {
+  const remoteSessions = deployment?.allowRemoteSessions ?? !local;
+  return {
+    enabled: transport?.enabled ?? true,
+    host: (remoteSessions ? http?.host : undefined) ?? DEFAULT.host,
+    port: http?.port ?? DEFAULT.port,
+  };
+}
+
+const accessOf = ({ security, access }: ConfigFile): Pick<Config, 'requireAuth' | 'tokens'> => ({
+  requireAuth: security?.requireAuth ?? true,
+  tokens: access?.tokens ?? [],
+});
+
+const backendsOf = ({ database, nats }: ConfigFile): Pick<Config, 'database' | 'nats'> => ({
+  database: { url: database?.url, poolSize: database?.poolSize ?? DEFAULT.poolSize },
+  nats: { ...nats, stream: nats?.stream ?? DEFAULT.stream },
+});
+
+type TaskSettings = Pick<Config, 'maxConcurrentTasks' | 'defaultAgent' | 'agents' | 'leaseMs' | 'shell'>;
+
+const tasksOf = (file: ConfigFile, local: boolean): TaskSettings => ({
+  maxConcurrentTasks: file.deployment?.maxConcurrentTasks ?? DEFAULT.maxConcurrentTasks,
+  ...agentsOf(file),
+  leaseMs: file.scheduling?.leaseMs ?? DEFAULT.leaseMs,
+  shell: local ? 'bare' : (file.execution?.shell ?? 'off'),
+});
+
+/** Which agents there are, and which is meant where none is named. */
+export const agentsOf = ({ agents, defaultAgent }: ConfigFile): Pick<Config, 'agents' | 'defaultAgent'> => ({
+  agents: agents ?? DEFAULT.agents,
+  defaultAgent: defaultAgent ?? DEFAULT.defaultAgent,
+});
+
+const workerOf = ({ worker }: ConfigFile, local: boolean): Config['worker'] => ({
+  id: worker?.id ?? (local ? 'local' : hostname().replaceAll(/[^A-Za-z0-9_-]/g, '-')),
+  slots: worker?.slots ?? DEFAULT.slots,
+  labels: worker?.labels ?? [],
+  drainMs: worker?.drainMs ?? DEFAULT.drainMs,
+});
