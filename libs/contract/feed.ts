@@ -24,6 +24,16 @@ export type FeedEvent = Readonly<{
   cursor: Cursor;
 }>;
 
+/** How to follow a feed. */
+export type FollowOptions = Readonly<{
+  /** Delivers what came after this place, or what comes from now on. The reader alone keeps its place. */
+  from: Cursor | 'now';
+  /** Events in one batch; a commit is never split. @default 500 */
+  maxBatch?: number;
+  /** How long after a batch to wait for more to come, so that the next is larger; one alone does not wait. @default 0 */
+  lingerMs?: number;
+}>;
+
 /**
  * Port. The events of all tasks, in batches, at least once, each task's in order.
  * A consumer applies version n+1 only: it drops what it has, and reads a gap from the log.
@@ -31,11 +41,10 @@ export type FeedEvent = Readonly<{
 export abstract class Feed {
   /**
    * Delivers what came after `from`, then what comes. The next batch waits for the handler; a batch whose handler
-   * throws is delivered again after a pause. `durableName` names the consumer across restarts; without one, the
-   * subscription is its process's own, begins with what comes now, and is gone with it.
+   * throws is delivered again after a pause. A feed remembers no reader: whoever comes again says from where on.
    */
   abstract follow(
-    options: Readonly<{ durableName?: string; from: Cursor | 'now'; maxBatch?: number }>,
+    options: FollowOptions,
     handler: (events: readonly FeedEvent[]) => Promise<void>,
   ): Promise<Stop>;
 }

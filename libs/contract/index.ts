@@ -6,7 +6,7 @@ export type { Stop } from './bus.js';
 export { canonicalJson } from './canonical-json.js';
 export { Clock, SystemClock } from './clock.js';
 export { Feed, ORIGIN, compareCursors } from './feed.js';
-export type { Cursor, FeedEvent } from './feed.js';
+export type { Cursor, FeedEvent, FollowOptions } from './feed.js';
 export { Logger, SilentLogger } from './logger.js';
 export { RUNTIME_MODES } from './runtime.js';
 export type {

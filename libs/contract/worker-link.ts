@@ -132,4 +132,7 @@ export type WorkerHandlers = Readonly<{
 export abstract class WorkerRoll {
   /** Notes a beat; resolves when it, or a later one of the same worker, is written. Never rejects. */
   abstract seen(beat: Beat, at: Date): Promise<void>;
+
+  /** Ids of the workers that were heard of of late: a scheduler that takes over asks them for a beat. */
+  abstract known(): Promise<readonly string[]>;
 }

@@ -12,7 +12,7 @@ import type {
   Stored,
   StoredWithText,
 } from './event-store.js';
-import { GroupCommit } from './group-commit.js';
+import { GroupedLoads } from './grouped-loads.js';
 import { ensureIncarnation } from './incarnation.js';
 import { auditOf, commitOf, cursorOf, leasedOf, queuedOf, recordedOf, storedOf } from './log-rows.js';
 import type {
@@ -34,12 +34,6 @@ import { fateOf } from './sql-errors.js';
 
 export type EventStoreOptions = Partial<AppenderOptions>;
 
-type Load = Readonly<{
-  taskId: string;
-  found: (stored: Stored | null) => void;
-  failed: (error: unknown) => void;
-}>;
-
 const LANES = { postgres: 2, pglite: 1 } as const;
 const ALL = 2_147_483_647;
 
@@ -48,7 +42,8 @@ export class PostgresEventStore extends EventStore {
   private readonly memory = new SnapshotCache();
   private readonly listeners: ((commit: Readonly<{ queueChanged: boolean }>) => void)[] = [];
   private readonly appender: PostgresAppender;
-  private readonly loads: GroupCommit<Load>;
+  private readonly loads: GroupedLoads<Stored>;
+  private readonly textLoads: GroupedLoads<StoredWithText>;
 
   constructor(
     private readonly db: Pick<Database, 'pool' | 'kind'>,
@@ -57,14 +52,12 @@ export class PostgresEventStore extends EventStore {
     super();
     const lanes = options.lanes ?? LANES[db.kind];
     this.appender = new PostgresAppender(db.pool, { ...options, lanes });
-    this.loads = new GroupCommit({ lanes }, { keyOf: () => null, bytesOf: () => 0 }, (batch) =>
-      this.loadAll(batch),
-    );
+    this.loads = new GroupedLoads(lanes, (ids) => this.fetch(ids));
+    this.textLoads = new GroupedLoads(lanes, (ids) => this.fetchWithText(ids));
   }
 
   override async load(taskId: string): Promise<Stored | null> {
-    if (!isUuid(taskId)) return null;
-    return new Promise((found, failed) => this.loads.add({ taskId, found, failed }));
+    return this.loads.load(taskId);
   }
 
   override async peek(taskId: string): Promise<Stored | null> {
@@ -72,9 +65,7 @@ export class PostgresEventStore extends EventStore {
   }
 
   override async loadWithText(taskId: string): Promise<StoredWithText | null> {
-    if (!isUuid(taskId)) return null;
-    const [row] = await this.read<TextRow>('load-with-text', sql.LOAD_WITH_TEXT, [taskId]);
-    return row ? { ...storedOf(row), input: row.input, output: row.output } : null;
+    return this.textLoads.load(taskId);
   }
 
   override async append(commit: Commit): Promise<Stored> {
@@ -162,16 +153,16 @@ export class PostgresEventStore extends EventStore {
     });
   }
 
-  private async loadAll(batch: readonly Load[]): Promise<void> {
-    try {
-      const ids = [...new Set(batch.map(({ taskId }) => taskId))];
-      const rows = await this.read<TaskRow>('load', sql.LOAD, [ids]);
-      const byId = new Map(rows.map((row) => [row.id, storedOf(row)]));
-      for (const stored of byId.values()) this.memory.put(stored);
-      for (const { taskId, found } of batch) found(byId.get(taskId) ?? null);
-    } catch (error) {
-      for (const { failed } of batch) failed(error);
-    }
+  private async fetch(taskIds: readonly string[]): Promise<ReadonlyMap<string, Stored>> {
+    const rows = await this.read<TaskRow>('load', sql.LOAD, [taskIds]);
+    const found = new Map(rows.map((row) => [row.id, storedOf(row)]));
+    for (const stored of found.values()) this.memory.put(stored);
+    return found;
+  }
+
+  private async fetchWithText(taskIds: readonly string[]): Promise<ReadonlyMap<string, StoredWithText>> {
+    const rows = await this.read<TextRow>('load-with-text', sql.LOAD_WITH_TEXT, [taskIds]);
+    return new Map(rows.map((row) => [row.id, { ...storedOf(row), input: row.input, output: row.output }]));
   }
 
   /** A read may be repeated: once at once, on another connection, where the one it had was lost. */

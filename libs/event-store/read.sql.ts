@@ -21,7 +21,7 @@ export const LOAD = `select id, tenant, commit_id, state from task where id = an
 
 export const LOAD_WITH_TEXT = `
 select t.id, t.tenant, t.commit_id, t.state, t.input, o.output
-  from task t left join task_output o on o.task_id = t.id where t.id = $1::uuid`;
+  from task t left join task_output o on o.task_id = t.id where t.id = any ($1::uuid[])`;
 
 /** From the commit that holds version $2 + 1, which may have begun before it; each has one event at least. */
 export const HISTORY = `

@@ -1,7 +1,11 @@
 import { Module } from '@nestjs/common';
 import { AccessModule } from '#access';
-import { Scheduler } from './scheduler.service.js';
+import { Scheduler, SchedulerWires } from './scheduler.service.js';
 import { WorkerPort } from './worker-port.service.js';
 
-@Module({ imports: [AccessModule], providers: [Scheduler, WorkerPort], exports: [WorkerPort] })
+@Module({
+  imports: [AccessModule],
+  providers: [Scheduler, SchedulerWires, WorkerPort],
+  exports: [WorkerPort],
+})
 export class SchedulingModule {}

@@ -6,6 +6,7 @@ import type { Beat, BeatAnswer, Report, ReportAnswer, Stop } from '#contract';
 import { isMeshError } from '#errors';
 import { Scheduler } from './scheduler.service.js';
 import { workerActor } from './system-actor.js';
+import type { Term } from './term.js';
 
 /** The workers' door: beats go to the scheduler, reports through the gate. */
 @Injectable()
@@ -18,29 +19,30 @@ export class WorkerPort {
     private readonly clock: Clock,
   ) {}
 
-  /** Leads: schedules, and answers workers. */
+  /** Leads for a term: schedules, and answers workers. */
   async start(): Promise<Stop> {
-    const stopScheduling = await this.scheduler.start();
+    const term = this.scheduler.term();
     const stopServing = await this.link.serve({
-      beat: (beat) => this.beat(beat),
-      report: (report) => this.report(report),
+      beat: (beat) => this.beat(term, beat),
+      report: (report) => this.report(term, report),
     });
+    const stopScheduling = await term.start();
     return async () => {
       await stopServing();
       await stopScheduling();
     };
   }
 
-  private async beat(beat: Beat): Promise<BeatAnswer> {
-    const answer = await this.scheduler.beat(beat);
+  private async beat(term: Term, beat: Beat): Promise<BeatAnswer> {
+    const answer = await term.beat(beat);
     void this.roll.seen(beat, this.clock.now()); // never rejects, and may take a second: no reason to keep the worker waiting
     return answer;
   }
 
-  private async report(report: Report): Promise<ReportAnswer> {
+  private async report(term: Term, report: Report): Promise<ReportAnswer> {
     try {
       const { leaseEnded } = await this.gate.execute(workerActor(report.workerId), new ReportWork(report));
-      if (leaseEnded) this.scheduler.leaseEnded(report.taskId, report.workerId);
+      if (leaseEnded) term.leaseEnded(report.taskId, report.workerId);
       return { result: 'accepted' };
     } catch (error) {
       if (isMeshError(error, 'fenced') || isMeshError(error, 'not_found')) return { result: 'fenced' };

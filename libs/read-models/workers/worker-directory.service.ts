@@ -37,6 +37,10 @@ export class WorkerDirectory extends WorkerRoll {
     return this.flushing;
   }
 
+  override async known(): Promise<readonly string[]> {
+    return (await this.list()).map(({ id }) => id);
+  }
+
   /** Takes a worker that said goodbye, or is given up, off the list. */
   async gone(workerId: string): Promise<void> {
     this.pending.delete(workerId);
