@@ -36,7 +36,7 @@ describe('a stream of the HTTP server', () => {
   const running = async () => {
     const id = String((await server.call('POST', '/v1/tasks', { body: task })).json()['id']);
     for await (const { status } of client().streamTaskUpdates(id)) if (status === 'running') break;
-    await expect.poll(() => server.gate.watching + streams()).toBe(0); // this reader's own is over
+    await expect.poll(() => server.gate.tasks.watching + streams()).toBe(0); // this reader's own is over
     return id;
   };
   const client = () => new HTTPTransportAdapter({ baseUrl: server.url, token: 'token-of-ann' });
@@ -76,10 +76,10 @@ describe('a stream of the HTTP server', () => {
     const piece = 'x'.repeat(64 * 1024);
     const before = process.memoryUsage().arrayBuffers;
     for (let i = 0; i < 1000; i++)
-      server.gate.report(id, { type: 'Output', data: { channel: 'text', text: piece } });
-    server.gate.report(id, { type: 'Completed', data: { output: '' } });
-    await expect.poll(() => server.gate.watched(id), { timeout: 5000 }).toBeGreaterThan(3);
-    const taken = server.gate.watched(id);
+      server.gate.tasks.report(id, { type: 'Output', data: { channel: 'text', text: piece } });
+    server.gate.tasks.report(id, { type: 'Completed', data: { output: '' } });
+    await expect.poll(() => server.gate.tasks.watched(id), { timeout: 5000 }).toBeGreaterThan(3);
+    const taken = server.gate.tasks.watched(id);
     expect(taken).toBeLessThan(500); // what the kernel's buffers take, not what there is
     expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(16 * 1024 * 1024);
     const received = await text(socket);
@@ -93,14 +93,14 @@ describe('a stream of the HTTP server', () => {
     await expect.poll(streams).toBe(1);
     socket.destroy();
     await expect.poll(streams).toBe(0);
-    await expect.poll(() => server.gate.watching).toBe(0);
+    await expect.poll(() => server.gate.tasks.watching).toBe(0);
   });
 
   it('is told a failure that comes when it has begun', async () => {
     const id = await running();
     const reading = text(reader(id));
-    await expect.poll(() => server.gate.watching).toBe(1);
-    server.gate.breakWatches(new MeshError('access_denied', 'your token was revoked'));
+    await expect.poll(() => server.gate.tasks.watching).toBe(1);
+    server.gate.tasks.breakWatches(new MeshError('access_denied', 'your token was revoked'));
     expect(await reading).toMatch(/event: error\ndata: \{.*"code":"access_denied".*\}\n\n/);
   });
 
