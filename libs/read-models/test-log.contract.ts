@@ -1,5 +1,5 @@
 import { Feed, ORIGIN, WakeUps, compareCursors } from '#contract';
-import type { AuditEntry, Cursor, FeedEvent } from '#contract';
+import type { AuditEntry, Cursor, FeedEvent, FollowOptions } from '#contract';
 import type { Commit, LoggedAudit, Stored, StoredWithText } from '#event-store';
 import type { TaskEvent } from '#task';
 import { USUAL } from '#test/given';
@@ -41,15 +41,12 @@ export class TestLog extends MemoryEventStore {
 
 /** A feed that delivers what it is told to, when it is told to. */
 export class HandFeed extends Feed {
-  private readonly handlers = new Map<string, (events: readonly FeedEvent[]) => Promise<void>>();
+  private readonly handlers = new Set<(events: readonly FeedEvent[]) => Promise<void>>();
 
-  override follow(
-    { durableName = '' }: { durableName?: string },
-    handler: (events: readonly FeedEvent[]) => Promise<void>,
-  ) {
-    this.handlers.set(durableName, handler);
+  override follow(_options: FollowOptions, handler: (events: readonly FeedEvent[]) => Promise<void>) {
+    this.handlers.add(handler);
     return Promise.resolve(async () => {
-      this.handlers.delete(durableName);
+      this.handlers.delete(handler);
     });
   }
 
@@ -58,7 +55,7 @@ export class HandFeed extends Feed {
   }
 
   async deliver(events: readonly FeedEvent[]): Promise<void> {
-    for (const handler of this.handlers.values()) await handler(events);
+    for (const handler of this.handlers) await handler(events);
   }
 }
 

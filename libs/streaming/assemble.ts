@@ -1,7 +1,7 @@
 import { compareCursors } from '#contract';
 import type { Cursor } from '#contract';
 import type { LoggedCommit } from '#event-store';
-import type { Received } from './cloud-event.js';
+import type { Received } from './received.js';
 
 /**
  * What to do with messages of the stream, for a reader who stands at `position`: deliver `commits`; then, if there is a

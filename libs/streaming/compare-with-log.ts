@@ -1,7 +1,7 @@
 import { ORIGIN, compareCursors } from '#contract';
 import type { Cursor } from '#contract';
 import type { EventStore } from '#event-store';
-import type { Received } from './cloud-event.js';
+import type { Received } from './received.js';
 
 /** Ids of events. `missing`: in the log, not in the stream though it reaches back that far; `extra`: the other way round. */
 export type Comparison = Readonly<{ compared: number; missing: readonly string[]; extra: readonly string[] }>;

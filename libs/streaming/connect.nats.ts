@@ -70,4 +70,5 @@ const natsOptions = (url: string, options: ConnectNatsOptions): NodeConnectionOp
   pingInterval: 5_000, // a half-open connection is noticed within 15 s, long before a lease ends
   maxPingOut: 2,
   timeout: 5_000,
+  noAsyncTraces: true, // one stack trace a request; our errors name the subject
 });

@@ -31,7 +31,7 @@ export function feedContract(name: string, open: () => Promise<FedLog>): void {
     });
     afterEach(() => fed.close());
 
-    it.each([{ durableName: 'reader' }, {}])(
+    it.each([{}, { lingerMs: 20 }])(
       'delivers all from the start, in order, whole, then what comes (%j)',
       async (options) => {
         for (let n = 0; n < 30; n += 1)
@@ -53,10 +53,7 @@ export function feedContract(name: string, open: () => Promise<FedLog>): void {
       for (let n = 0; n < 10; n += 1) await add(`t${n}`, submitted);
       const from = (await fed.log.tail(ORIGIN, 100))[4]?.cursor ?? ORIGIN;
       const seen: FeedEvent[] = [];
-      const stop = await fed.feed.follow(
-        { durableName: 'reader', from },
-        async (events) => void seen.push(...events),
-      );
+      const stop = await fed.feed.follow({ from }, async (events) => void seen.push(...events));
       await add('t10', submitted);
       await vi.waitFor(() => expect(ids(seen)).toEqual(logged.slice(5)), 10_000);
       await stop();
@@ -77,7 +74,7 @@ export function feedContract(name: string, open: () => Promise<FedLog>): void {
       await add('large', submitted, ...Array.from({ length: 9 }, (_, n) => output(`${n}`)));
       const batches: (readonly FeedEvent[])[] = [];
       const stop = await fed.feed.follow(
-        { durableName: 'reader', from: ORIGIN, maxBatch: 5 },
+        { from: ORIGIN, maxBatch: 5 },
         async (events) => void batches.push(events),
       );
       await vi.waitFor(() => expect(batches.flatMap(ids)).toEqual(logged), 10_000);
@@ -104,7 +101,7 @@ export function feedContract(name: string, open: () => Promise<FedLog>): void {
         if (fails) throw new Error('the handler fails every other time');
         taken.push(...ids(events));
       };
-      const stop = await fed.feed.follow({ durableName: 'reader', from: ORIGIN, maxBatch: 3 }, handler);
+      const stop = await fed.feed.follow({ from: ORIGIN, maxBatch: 3 }, handler);
       await vi.waitFor(() => expect(taken).toEqual(logged), 10_000);
       await stop();
     });
@@ -112,19 +109,13 @@ export function feedContract(name: string, open: () => Promise<FedLog>): void {
     it('delivers nothing once it was stopped, and goes on where the reader says when followed again', async () => {
       await add('t0', submitted);
       const first: FeedEvent[] = [];
-      const stop = await fed.feed.follow(
-        { durableName: 'reader', from: ORIGIN },
-        async (events) => void first.push(...events),
-      );
+      const stop = await fed.feed.follow({ from: ORIGIN }, async (events) => void first.push(...events));
       await vi.waitFor(() => expect(first).toHaveLength(1), 10_000);
       await stop();
       await add('t0', output('while nobody listened'));
       const second: FeedEvent[] = [];
       const from = first[0]?.cursor ?? ORIGIN;
-      const again = await fed.feed.follow(
-        { durableName: 'reader', from },
-        async (events) => void second.push(...events),
-      );
+      const again = await fed.feed.follow({ from }, async (events) => void second.push(...events));
       await vi.waitFor(() => expect(ids(second)).toEqual(logged.slice(1)), 10_000);
       expect(first).toHaveLength(1);
       await again();
@@ -134,10 +125,7 @@ export function feedContract(name: string, open: () => Promise<FedLog>): void {
       for (let n = 0; n < 5; n += 1) await add(`t${n}`, submitted);
       for (let round = 0; round < 2; round += 1) {
         const seen: FeedEvent[] = [];
-        const stop = await fed.feed.follow(
-          { durableName: 'reader', from: ORIGIN },
-          async (events) => void seen.push(...events),
-        );
+        const stop = await fed.feed.follow({ from: ORIGIN }, async (events) => void seen.push(...events));
         await vi.waitFor(() => expect(ids(seen)).toEqual(logged), 10_000);
         await stop();
       }

@@ -1,7 +1,7 @@
 export { compareWithLog } from './compare-with-log.js';
 export type { Comparison } from './compare-with-log.js';
-export { MAX_BODY_BYTES, fromMessage, toMessage } from './cloud-event.js';
-export type { EventMessage, Publication, Received } from './cloud-event.js';
+export { MAX_BODY_BYTES, toMessage } from './cloud-event.js';
+export type { EventMessage, Publication } from './cloud-event.js';
 export { checkServerVersion, connectNats } from './connect.nats.js';
 export type { ConnectNatsOptions } from './connect.nats.js';
 export { DEFAULT_PREFIX, DEFAULT_STREAM, eventsStreamConfig } from './events-stream.js';
@@ -18,6 +18,8 @@ export { NatsBus } from './nats.bus.js';
 export { PostgresRelayCheckpoint } from './postgres.relay-checkpoint.js';
 export { PublicStream } from './public-stream.js';
 export type { StreamEnd } from './public-stream.js';
+export { fromMessage } from './received.js';
+export type { Received } from './received.js';
 export { RelayCheckpoint1763800000000 } from './relay-checkpoint.migration.js';
 export { MemoryRelayCheckpoint, RelayCheckpoint } from './relay-checkpoint.js';
 export type { RelayMark } from './relay-checkpoint.js';

@@ -36,8 +36,7 @@ describe('JetStreamFeed', () => {
   };
   const follow = async (from: Cursor | 'now' = ORIGIN, pollMs = NEVER) => {
     const feed = new JetStreamFeed(connection, log, { ...options, pollMs });
-    const named = from === 'now' ? {} : { durableName: 'reader' };
-    const stop = await feed.follow({ ...named, from }, async (events) => void seen.push(...events));
+    const stop = await feed.follow({ from }, async (events) => void seen.push(...events));
     ends.push(stop);
     return stop;
   };
@@ -55,12 +54,13 @@ describe('JetStreamFeed', () => {
     connection = await connectNats(url, { reconnectWaitMs: 50 });
     ends.push(() => connection.close());
   };
-  /** Resolves when the reader's consumer is at work and has been given all there was. */
+  const consumers = async () => (await manager()).consumers.list(options.stream).next();
+  /** Resolves when the one consumer there is is at work and has been given all there was. */
   const untilIdle = () =>
     vi.waitFor(async () => {
-      const { consumers } = await manager();
-      const info = await consumers.info(options.stream, 'reader');
-      expect([info.num_pending, info.num_ack_pending, info.num_waiting > 0]).toEqual([0, 0, true]);
+      const infos = await consumers();
+      expect(infos.map((info) => [info.num_pending, info.num_waiting > 0])).toEqual([[0, true]]);
+      return infos[0]?.name ?? '';
     }, 10_000);
 
   beforeEach(() => {
@@ -87,7 +87,7 @@ describe('JetStreamFeed', () => {
     const tail = vi.spyOn(log, 'tail');
     await fill(20);
     expect(await seenInTheEnd()).toEqual(logged());
-    await untilIdle(); // everything was acknowledged
+    await untilIdle();
     const readers = tail.mock.calls.filter(([, limit]) => limit === 500); // the relay's pages are smaller
     expect(readers).toEqual([]);
   });
@@ -119,10 +119,10 @@ describe('JetStreamFeed', () => {
       await fill(5);
       await follow();
       expect(await seenInTheEnd()).toEqual(logged());
-      await untilIdle();
-      const { streams, consumers } = await manager();
+      const consumer = await untilIdle();
+      const { streams, consumers: all } = await manager();
       if (what === 'the stream') await streams.delete(options.stream);
-      else await consumers.delete(options.stream, 'reader');
+      else await all.delete(options.stream, consumer);
       for (let round = 0; round < 10; round += 1) {
         await fill(1);
         expect(await seenInTheEnd()).toEqual(logged());
@@ -132,10 +132,10 @@ describe('JetStreamFeed', () => {
   );
 
   it.each([
-    ['a durable one', false, ORIGIN],
-    ['a durable one, all lost', true, ORIGIN],
-    ['a passing one', false, 'now'],
-    ['a passing one, all lost', true, 'now'],
+    ['one from the start', false, ORIGIN],
+    ['one from the start, all lost', true, ORIGIN],
+    ['one from now on', false, 'now'],
+    ['one from now on, all lost', true, 'now'],
   ] as const)('goes on when the broker was killed: %s', async (_who, wiped, from) => {
     const broker = await startNats();
     ends.push(() => broker.stop());
@@ -152,6 +152,55 @@ describe('JetStreamFeed', () => {
     expect(await seenInTheEnd()).toEqual(logged());
     await fill(10);
     expect(await seenInTheEnd()).toEqual(logged());
+  });
+
+  it('has one consumer for all its readers, as long as there is one', async () => {
+    await use(natsUrl());
+    await relay();
+    await fill(1);
+    const feed = new JetStreamFeed(connection, log, { ...options, pollMs: NEVER });
+    const lists: FeedEvent[][] = [[], [], []];
+    const stops = await Promise.all(
+      lists.map((list) => feed.follow({ from: ORIGIN }, async (events) => void list.push(...events))),
+    );
+    await untilIdle();
+    await fill(10);
+    for (const list of lists)
+      await vi.waitFor(() => expect(list.map(({ id }) => id)).toEqual(logged()), 10_000);
+    expect(lists[1]?.at(-1)).toBe(lists[0]?.at(-1)); // read once
+    expect(await consumers()).toHaveLength(1);
+    await Promise.all(stops.slice(1).map((stop) => stop()));
+    expect(await consumers()).toHaveLength(1);
+    await stops[0]?.();
+    expect(await consumers()).toEqual([]);
+    ends.push(await feed.follow({ from: 'now' }, async () => {}));
+    await untilIdle();
+  });
+
+  it('sends a reader to the log who lets too much wait, and others nowhere', async () => {
+    await use(natsUrl());
+    await relay();
+    await fill(1);
+    const feed = new JetStreamFeed(connection, log, { ...options, pollMs: NEVER, maxWaiting: 20 });
+    const quick: FeedEvent[] = [];
+    let go: (() => void) | undefined;
+    const blocked = new Promise<void>((resolve) => (go = resolve));
+    ends.push(await feed.follow({ from: 'now' }, async (events) => void quick.push(...events)));
+    const slow = async (events: readonly FeedEvent[]) => {
+      await blocked;
+      seen.push(...events);
+    };
+    ends.push(await feed.follow({ from: ORIGIN }, slow));
+    await untilIdle();
+    for (let round = 1; round <= 20; round += 1) {
+      await fill(1);
+      await vi.waitFor(() => expect(quick).toHaveLength(2 * round), 10_000);
+    }
+    const tail = vi.spyOn(log, 'tail');
+    go?.();
+    expect(await seenInTheEnd()).toEqual(logged());
+    expect(tail).toHaveBeenCalled();
+    expect(seen).not.toContain(quick.at(-1)); // not the one that was brought, but the log's own
   });
 
   it('reads the log by itself when the stream brings nothing', async () => {

@@ -1,15 +1,16 @@
 import { JetStreamApiCodes, JetStreamApiError, jetstream, jetstreamManager } from '@nats-io/jetstream';
 import type { JetStreamManager, StreamInfo } from '@nats-io/jetstream';
-import { MsgHdrsImpl } from '@nats-io/transport-node';
 import type { NatsConnection } from '@nats-io/transport-node';
 import { MeshError, isMeshError } from '#errors';
-import type { EventMessage, Received } from './cloud-event.js';
+import type { EventMessage } from './cloud-event.js';
 import { eventsStreamConfig, streamNameOf } from './events-stream.js';
 import type { EventsStreamOptions } from './events-stream.js';
 import { NatsLink } from './link.nats.js';
+import { PlainHeaders } from './plain-headers.nats.js';
 import { PublicStream } from './public-stream.js';
 import type { StreamEnd } from './public-stream.js';
-import { tryRead } from './try-read.nats.js';
+import { fromMessage } from './received.js';
+import type { Received } from './received.js';
 
 const WRONG_LAST_SEQUENCE = new Set([10_070, 10_071, 10_164]);
 const ACK_TIMEOUT_MS = 5_000;
@@ -48,14 +49,13 @@ export class JetStreamPublicStream extends PublicStream {
     emptied = false,
   ): Promise<void> {
     await this.reach(async (connection) => {
-      const chain = chained(messages, afterSeq, emptied);
+      const chain = this.chained(messages, afterSeq, emptied);
       const last = chain.at(-1);
       if (!last) return;
       for (const { subject, body, headers } of chain.slice(0, -1))
         connection.publish(subject, body, { headers });
       const answer = await jetstream(connection).publish(last.subject, last.body, {
         headers: last.headers,
-        expect: { streamName: this.name },
         timeout: ACK_TIMEOUT_MS,
       });
       if (answer.duplicate || answer.seq !== afterSeq + messages.length) throw conflict(afterSeq);
@@ -82,7 +82,7 @@ export class JetStreamPublicStream extends PublicStream {
     const { num_pending: pending } = await consumer.info();
     if (lastSeq === 0 || pending === 0) return;
     for await (const message of await consumer.consume()) {
-      const ours = tryRead(message.headers, message.string());
+      const ours = fromMessage(message.string());
       if (ours) yield ours;
       if (message.info.pending === 0) return;
     }
@@ -102,7 +102,7 @@ export class JetStreamPublicStream extends PublicStream {
   private async lastOfOurs(manager: JetStreamManager, lastSeq: number, firstSeq: number): Promise<Received> {
     for (let seq = lastSeq; seq >= Math.max(firstSeq, lastSeq - MAX_LOOK_BACK); seq -= 1) {
       const message = await manager.streams.getMessage(this.name, { seq });
-      const ours = message ? tryRead(message.header, message.string()) : null;
+      const ours = message ? fromMessage(message.string()) : null;
       if (ours) return ours;
     }
     throw new MeshError(
@@ -111,12 +111,32 @@ export class JetStreamPublicStream extends PublicStream {
     );
   }
 
+  /**
+   * Each message expects its predecessor, by number and by id. By number alone, one message of somebody else would take
+   * the place of one of ours, whose successor would then be accepted: a hole that nobody sees.
+   */
+  private chained(messages: readonly EventMessage[], afterSeq: number, emptied: boolean) {
+    const suffix = emptied ? `~${afterSeq}` : '';
+    let previous: Readonly<Record<string, string>> = {};
+    return messages.map(({ subject, headers, body }, i) => {
+      const id = `${headers['ce-id']}${suffix}`;
+      const guard = {
+        ...headers,
+        'Nats-Msg-Id': id,
+        'Nats-Expected-Stream': this.name,
+        'Nats-Expected-Last-Sequence': String(afterSeq + i),
+        ...previous,
+      };
+      previous = { 'Nats-Expected-Last-Msg-Id': id };
+      return { subject, body, headers: new PlainHeaders(guard) };
+    });
+  }
+
   private async reach<T>(use: (connection: NatsConnection) => Promise<T>, afterSeq = 0): Promise<T> {
     const { current, connected } = this.link;
     if (!current || !connected) throw new MeshError('unavailable', 'the broker is away');
-    const done = new AbortController();
     try {
-      return await Promise.race([use(current), this.link.untilLost(done.signal)]);
+      return await this.link.whileConnected(use(current));
     } catch (error) {
       if (isMeshError(error)) throw error;
       if (error instanceof JetStreamApiError && WRONG_LAST_SEQUENCE.has(error.code))
@@ -127,34 +147,8 @@ export class JetStreamPublicStream extends PublicStream {
         {},
         { cause: error },
       );
-    } finally {
-      done.abort();
     }
   }
-}
-
-/**
- * Each message expects its predecessor, by number and by id. By number alone, one message of somebody else would take
- * the place of one of ours, whose successor would then be accepted: a hole that nobody sees.
- */
-function chained(messages: readonly EventMessage[], afterSeq: number, emptied: boolean) {
-  const ids = messages.map(({ headers }) => `${headers['ce-id']}${emptied ? `~${afterSeq}` : ''}`);
-  return messages.map(({ subject, headers, body }, i) => {
-    const guard = {
-      ...headers,
-      'Nats-Msg-Id': ids[i] ?? '',
-      'Nats-Expected-Last-Sequence': String(afterSeq + i),
-      ...(i === 0 ? {} : { 'Nats-Expected-Last-Msg-Id': ids[i - 1] ?? '' }),
-    };
-    // set() and append() search all names at each call; ours are known to be different, and plain ASCII
-    return {
-      subject,
-      body,
-      headers: MsgHdrsImpl.fromRecord(
-        Object.fromEntries(Object.entries(guard).map(([name, value]) => [name, [value]])),
-      ),
-    };
-  });
 }
 
 const conflict = (afterSeq: number, cause?: unknown) =>

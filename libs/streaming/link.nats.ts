@@ -42,13 +42,14 @@ export class NatsLink {
     else await this.run(use, this.current);
   }
 
-  /** Rejects when the connection is lost; never resolves; forgotten with the signal. */
-  untilLost(signal: AbortSignal): Promise<never> {
-    return new Promise((_resolve, reject) => {
-      const stop = this.onChange((connected) => {
+  /** As `work`; rejects when the connection is lost before that has settled. */
+  whileConnected<T>(work: Promise<T>): Promise<T> {
+    return new Promise((resolve, reject) => {
+      const lost = (connected: boolean) => {
         if (!connected) reject(new MeshError('unavailable', 'the connection to the broker was lost'));
-      });
-      signal.addEventListener('abort', stop, { once: true });
+      };
+      this.listeners.add(lost);
+      void work.then(resolve, reject).finally(() => this.listeners.delete(lost));
     });
   }
 

@@ -1,5 +1,5 @@
 import { Feed, SilentLogger } from '#contract';
-import type { Cursor, FeedEvent, Logger, Stop, WakeUps } from '#contract';
+import type { FeedEvent, FollowOptions, Logger, Stop, WakeUps } from '#contract';
 import type { EventStore } from '#event-store';
 import { catchUp, startOf } from './catch-up.js';
 import { Delivery } from './delivery.js';
@@ -27,10 +27,7 @@ export class LogTailFeed extends Feed {
 
   /** The `Stop` waits for the handler that is at work. */
   override async follow(
-    {
-      from,
-      maxBatch = DEFAULT_BATCH,
-    }: Readonly<{ durableName?: string; from: Cursor | 'now'; maxBatch?: number }>,
+    { from, maxBatch = DEFAULT_BATCH, lingerMs = 0 }: FollowOptions,
     handler: (events: readonly FeedEvent[]) => Promise<void>,
   ): Promise<Stop> {
     const abort = new AbortController();
@@ -39,17 +36,22 @@ export class LogTailFeed extends Feed {
     const start = await startOf(this.log, from);
     const delivery = new Delivery(start, handler, { maxBatch, signal: abort.signal, logger });
     const deaf = await this.wakeUps.listen('log', () => pace.hint());
-    const done = this.run(delivery, pace, abort.signal, logger);
+    const done = this.run(delivery, pace, lingerMs, { signal: abort.signal, logger });
     return async () => {
       abort.abort();
       await Promise.all([deaf(), done]);
     };
   }
 
-  private async run(delivery: Delivery, pace: Pace, signal: AbortSignal, logger: Logger): Promise<void> {
+  private async run(
+    delivery: Delivery,
+    pace: Pace,
+    lingerMs: number,
+    { signal, logger }: Readonly<{ signal: AbortSignal; logger: Logger }>,
+  ): Promise<void> {
     while (!signal.aborted) {
       try {
-        await catchUp(this.log, delivery, signal);
+        if (await catchUp(this.log, delivery, signal)) await rest(lingerMs, signal);
         await pace.next();
       } catch (error) {
         logger.warn('the log could not be read, trying again', { error: String(error) });

@@ -59,18 +59,13 @@ export class NatsBus extends Bus {
   override async request(subject: string, payload: unknown, timeoutMs: number): Promise<unknown> {
     const { current, connected } = this.link;
     if (!current || !connected) throw new MeshError('unavailable', 'the broker is away');
-    const cut = new AbortController();
     try {
-      const lost = this.link.untilLost(cut.signal);
-      const reply = await Promise.race([
+      const reply = await this.link.whileConnected(
         current.request(subject, encodePayload(payload), { timeout: timeoutMs }),
-        lost,
-      ]);
+      );
       return resultOf(decodePayload(reply.string()));
     } catch (error) {
       throw requestError(error, subject, timeoutMs);
-    } finally {
-      cut.abort();
     }
   }
 

@@ -85,9 +85,7 @@ describe('from the log in Postgres over the broker to readers and watchers', () 
 
   it('brings every event of concurrent writers to a reader, in the order of the log, and the stream equals the log', async () => {
     const seen: FeedEvent[] = [];
-    ends.push(
-      await feed.follow({ durableName: 'reader', from: ORIGIN }, async (events) => void seen.push(...events)),
-    );
+    ends.push(await feed.follow({ from: ORIGIN }, async (events) => void seen.push(...events)));
     await work(10);
     const all = await logged();
     expect(all).toHaveLength(8 * 10 * 5);

@@ -1,4 +1,5 @@
-import type { EventMessage, Received } from './cloud-event.js';
+import type { EventMessage } from './cloud-event.js';
+import type { Received } from './received.js';
 
 /** The end of the stream as the broker tells it. A stream with another `created` is another stream. */
 export type StreamEnd = Readonly<{

@@ -30,6 +30,8 @@ export type RelayOptions = Readonly<{
   pollMs?: number;
   /** How often to compare the stream's end with what we put there. @default 3000 */
   checkMs?: number;
+  /** How long after a window to wait for more events before the next. @default 10 */
+  lingerMs?: number;
   /** Pause after the broker or the database was away. @default 500 */
   retryMs?: number;
   /** Pause after another relay was faster. @default 2000 */
@@ -48,12 +50,16 @@ type At = Readonly<{
   emptied: boolean;
 }>;
 
+/** What a page of the log had that was not published yet. */
+type Found = 'full page' | 'some' | 'none';
+
 const MARK_EVERY_MS = 5_000;
 const MAX_WINDOW_BYTES = 4 * 1024 * 1024;
 const DEFAULTS = {
   prefix: 'events',
   window: 256,
   pollMs: 500,
+  lingerMs: 10,
   checkMs: 3_000,
   retryMs: 500,
   yieldMs: 2_000,
@@ -109,8 +115,7 @@ export class Relay {
   private async run(): Promise<void> {
     while (!this.abort.signal.aborted) {
       try {
-        const more = await this.step();
-        if (!more) await this.pace.next();
+        await this.rest(await this.step());
       } catch (error) {
         this.at = null;
         await this.recover(error);
@@ -120,18 +125,26 @@ export class Relay {
     this.current = 'stopped';
   }
 
-  /** Publishes one page of the log. True if there may be more. */
-  private async step(): Promise<boolean> {
+  /** A full page is followed by the next at once; after any other, more may gather. */
+  private async rest(found: Found): Promise<void> {
+    if (found === 'full page') return;
+    if (found === 'some') await rest(this.options.lingerMs, this.abort.signal);
+    await this.pace.next();
+  }
+
+  /** Publishes one page of the log. */
+  private async step(): Promise<Found> {
     const at = await this.whereAreWe();
     const commits = await this.parts.log.tail(at.from.previous, this.options.window);
     if (!agrees(commits[0], at.from)) throw diverged(this.parts.stream.name, at.from);
     const publications = publicationsOf(commits, at.from);
     for (const window of this.windows(publications)) {
-      if (this.abort.signal.aborted) return false;
+      if (this.abort.signal.aborted) return 'none';
       await this.publish(window);
     }
     this.become('publishing');
-    return publications.length > 0;
+    if (commits.length >= this.options.window) return 'full page';
+    return publications.length > 0 ? 'some' : 'none';
   }
 
   private windows(publications: readonly Publication[]): readonly (readonly Outgoing[])[] {

@@ -1,42 +1,41 @@
-import {
-  AckPolicy,
-  DeliverPolicy,
-  JetStreamApiCodes,
-  JetStreamApiError,
-  jetstream,
-  jetstreamManager,
-} from '@nats-io/jetstream';
-import type {
-  ConsumerConfig,
-  ConsumerInfo,
-  ConsumerMessages,
-  JetStreamManager,
-  JsMsg,
-} from '@nats-io/jetstream';
+import { AckPolicy, DeliverPolicy, jetstream, jetstreamManager } from '@nats-io/jetstream';
+import type { ConsumerConfig, ConsumerMessages, JetStreamManager } from '@nats-io/jetstream';
 import type { NatsConnection } from '@nats-io/transport-node';
 import { MeshError } from '#errors';
 import type { Logger } from '#contract';
-import type { Received } from './cloud-event.js';
 import { streamNameOf } from './events-stream.js';
 import type { EventsStreamOptions } from './events-stream.js';
 import type { NatsLink } from './link.nats.js';
+import { fromMessage } from './received.js';
+import type { Received } from './received.js';
 import { rest } from './rest.js';
-import { tryRead } from './try-read.nats.js';
 
-/** A message of the stream; `ack` says that it need not come again. */
-export type Arrived = Received & Readonly<{ ack: () => void }>;
+export type SourceOptions = EventsStreamOptions & Readonly<{ signal: AbortSignal; logger: Logger }>;
 
-export type SourceOptions = EventsStreamOptions &
-  Readonly<{ durableName: string | null; maxBatch: number; signal: AbortSignal; logger: Logger }>;
+/** Who is told. `opened`: a consumer begins, what came before may be missing. */
+export type Listener = Readonly<{
+  arrive: (message: Received, bytes: number) => void;
+  opened: () => void;
+}>;
 
 const RETRY_MS = 250;
 const CHECK_MS = 3_000;
 const API_TIMEOUT_MS = 2_000;
 const NANOS_PER_SECOND = 1_000_000_000;
+const PULL_MESSAGES = 2_000;
+
+/** Nothing is acknowledged, and nothing outlives the process: what is not brought is read from the log. */
+const CONSUMER: Partial<ConsumerConfig> = {
+  ack_policy: AckPolicy.None,
+  deliver_policy: DeliverPolicy.New,
+  inactive_threshold: 30 * NANOS_PER_SECOND,
+  mem_storage: true,
+  num_replicas: 1,
+};
 
 /**
- * A consumer of the stream, made again whenever it, the stream or the broker is lost. It brings what is published from
- * then on, and what a durable one was still owed; what came between is for the log to tell.
+ * A passing consumer of the stream, made again whenever it, the stream or the broker is lost. It brings what is
+ * published from then on; what came between is for the log to tell.
  */
 export class StreamSource {
   constructor(
@@ -44,12 +43,12 @@ export class StreamSource {
     private readonly options: SourceOptions,
   ) {}
 
-  /** Brings messages until the signal. `opened` is called whenever a consumer begins: what came before may be missing. */
-  async run(arrive: (message: Arrived) => void, opened: () => void): Promise<void> {
+  /** Brings messages until the signal. */
+  async run(listener: Listener): Promise<void> {
     const { signal, logger } = this.options;
     for (let failures = 0; !signal.aborted;) {
       try {
-        if (this.link.current && this.link.connected) await this.consume(this.link.current, arrive, opened);
+        if (this.link.current && this.link.connected) await this.consume(this.link.current, listener);
         failures = 0;
       } catch (error) {
         if (failures === 0) logger.warn('the stream was lost, looking for it', { error: String(error) });
@@ -59,27 +58,26 @@ export class StreamSource {
     }
   }
 
-  private async consume(
-    connection: NatsConnection,
-    arrive: (message: Arrived) => void,
-    opened: () => void,
-  ): Promise<void> {
+  private async consume(connection: NatsConnection, { arrive, opened }: Listener): Promise<void> {
     const manager = await jetstreamManager(connection, { checkAPI: false, timeout: API_TIMEOUT_MS });
-    const { name, stream_name: stream } = await this.consumerOn(manager);
+    const { name, stream_name: stream } = await manager.consumers.add(streamNameOf(this.options), CONSUMER);
     const consumer = await jetstream(connection, { timeout: API_TIMEOUT_MS }).consumers.get(stream, name);
     const messages = await consumer.consume({
-      max_messages: this.options.maxBatch,
+      max_messages: PULL_MESSAGES,
       expires: 10_000,
       idle_heartbeat: 2_000,
       abort_on_missing_resource: true,
-      callback: (message) => arriveIfOurs(message, arrive),
+      callback: (message) => {
+        const received = fromMessage(message.string());
+        if (received) arrive(received, message.data.length); // what others put into our subjects is not for our readers
+      },
     });
     opened();
     try {
       await this.watch(manager, messages, name);
     } finally {
       await messages.close();
-      if (this.options.durableName === null) await manager.consumers.delete(stream, name).catch(() => false); // it ends by itself too
+      await manager.consumers.delete(stream, name).catch(() => false); // it ends by itself too
     }
   }
 
@@ -90,12 +88,13 @@ export class StreamSource {
     this.options.signal.addEventListener('abort', stop, { once: true });
     if (this.options.signal.aborted) stop();
     let failure: unknown;
-    const fail = (error: unknown) => {
+    const ended = messages.closed().then((error) => {
+      throw error ?? new MeshError('unavailable', 'the consumer ended');
+    });
+    void this.link.whileConnected(ended).catch((error: unknown) => {
       failure = error;
       stop();
-    };
-    void this.link.untilLost(end.signal).catch(fail);
-    void messages.closed().then((error) => fail(error ?? new MeshError('unavailable', 'the consumer ended')));
+    });
     try {
       await this.check(manager, name, end.signal);
       if (failure && !this.options.signal.aborted) throw failure;
@@ -130,36 +129,4 @@ export class StreamSource {
     const { created, state } = await manager.streams.info(stream);
     return { created, ahead: consumer.delivered.stream_seq > state.last_seq };
   }
-
-  private async consumerOn(manager: JetStreamManager): Promise<ConsumerInfo> {
-    const stream = streamNameOf(this.options);
-    const { durableName } = this.options;
-    if (durableName === null)
-      return manager.consumers.add(stream, { ...this.config(), inactive_threshold: 30 * NANOS_PER_SECOND });
-    const { ahead } = await this.stateOf(manager, durableName).catch(noConsumer);
-    if (ahead) await manager.consumers.delete(stream, durableName);
-    return manager.consumers.add(stream, { ...this.config(), durable_name: durableName });
-  }
-
-  private config(): Partial<ConsumerConfig> {
-    return {
-      ack_policy: AckPolicy.Explicit,
-      deliver_policy: DeliverPolicy.New,
-      ack_wait: 30 * NANOS_PER_SECOND,
-      max_ack_pending: 2 * this.options.maxBatch, // bounds what waits in our memory
-    };
-  }
-}
-
-/** What others put into our subjects is not for our readers. */
-function arriveIfOurs(message: JsMsg, arrive: (message: Arrived) => void): void {
-  const received = tryRead(message.headers, message.string());
-  if (received) arrive({ ...received, ack: () => message.ack() });
-  else message.term();
-}
-
-function noConsumer(error: unknown): Readonly<{ ahead: boolean }> {
-  if (error instanceof JetStreamApiError && error.code === JetStreamApiCodes.ConsumerNotFound)
-    return { ahead: false };
-  throw error;
 }

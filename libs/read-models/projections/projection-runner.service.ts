@@ -47,8 +47,8 @@ export class ProjectionRunner {
     const audit = new AuditTrailProjection(store);
     this.tables = new Map([state, history, audit].map(({ name, tables }) => [name, tables]));
     this.loops = [
-      this.loop(state, feedSource(feed, store, state.name)),
-      this.loop(history, feedSource(feed, store, history.name)),
+      this.loop(state, feedSource(feed, store)),
+      this.loop(history, feedSource(feed, store)),
       this.loop(audit, logSource(wakeUps)),
     ];
   }

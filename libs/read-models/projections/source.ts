@@ -17,6 +17,10 @@ export type Source<Item> = Readonly<{
 
 const MAX_BATCH = 500;
 
+/** Under load batches grow: a transaction costs the same for one event as for a hundred. */
+const FEED_LINGER_MS = 20;
+const LOG_LINGER_MS = 50;
+
 /** UUIDs are 36 characters: what comes before the index in a feed event's id. */
 const COMMIT_ID_LENGTH = 36;
 
@@ -30,7 +34,7 @@ const placed = (event: FeedEvent): Placed<TaskFact> => ({
  * Delivered by the feed. The log is read where the feed brings nothing though the log has moved (a broker that is
  * away, or has lost what it had), and where the checkpoint is not on the log as it stands.
  */
-export function feedSource(feed: Feed, store: EventStore, durableName: string): Source<TaskFact> {
+export function feedSource(feed: Feed, store: EventStore): Source<TaskFact> {
   let earlier: Cursor | null = null;
   return {
     isDue: async ({ cursor }) => {
@@ -40,12 +44,31 @@ export function feedSource(feed: Feed, store: EventStore, durableName: string): 
       return (resting && behind > 0) || compareCursors(cursor, head) > 0;
     },
     attach: (from, { deliver }) =>
-      feed.follow({ durableName, from, maxBatch: MAX_BATCH }, (events) => deliver(events.map(placed))),
+      feed.follow({ from, maxBatch: MAX_BATCH, lingerMs: FEED_LINGER_MS }, (events) =>
+        deliver(events.map(placed)),
+      ),
+  };
+}
+
+/** Calls `call` at once, but not twice within `ms`: then later, once for all. */
+function spaced(call: () => void, ms: number): () => void {
+  let timer: NodeJS.Timeout | null = null;
+  let calledAt = -Infinity;
+  const now = () => {
+    timer = null;
+    calledAt = performance.now();
+    call();
+  };
+  return () => {
+    if (timer) return;
+    const waitMs = calledAt + ms - performance.now();
+    if (waitMs <= 0) now();
+    else timer = setTimeout(now, waitMs).unref();
   };
 }
 
 /** Read from the log, woken by it. */
 export const logSource = (wakeUps: WakeUps): Source<never> => ({
   isDue: () => Promise.resolve(true),
-  attach: (_from, { wake }) => wakeUps.listen('log', wake),
+  attach: (_from, { wake }) => wakeUps.listen('log', spaced(wake, LOG_LINGER_MS)),
 });
