@@ -3,7 +3,7 @@ const MAY_IMPORT = {
   errors: [],
   task: ['errors'],
   contract: ['errors', 'task'],
-  'event-store': ['contract', 'errors', 'task'],
+  'event-store': ['contract', 'errors', 'task'], // task: the shape of the snapshot it keeps and of the events it returns
   registry: ['contract', 'errors'],
   access: ['contract', 'errors', 'event-store', 'registry'],
   commands: ['access', 'contract', 'errors', 'event-store', 'registry', 'task'],
@@ -11,10 +11,13 @@ const MAY_IMPORT = {
   scheduling: ['access', 'commands', 'contract', 'errors', 'event-store', 'task'],
   'read-models': ['access', 'contract', 'errors', 'event-store', 'registry', 'streaming', 'task'],
   execution: ['contract', 'errors', 'registry', 'task'],
-  transports: ['access', 'commands', 'contract', 'errors', 'read-models', 'streaming', 'task'],
-  client: ['contract', 'errors', 'task', 'transports'],
+  transports: ['access', 'commands', 'contract', 'errors', 'read-models', 'streaming', 'task'], // task: which statuses are final
+  client: ['contract', 'errors', 'task', 'transports'], // task: its engine decides with the domain's own functions
   platform: ['contract', 'errors'],
 };
+
+/** What an app may use. platform: what `doctor` probes; task: which statuses are final. */
+const APPS_MAY_IMPORT = ['client', 'contract', 'errors', 'platform', 'registry', 'server', 'task'];
 
 /** Which npm packages belong to whom; anyone else importing one is a leak. */
 const OWNED_BY = {
@@ -71,6 +74,16 @@ export default {
         pathNot: ['^libs/(client|contract|errors|task)/', ...CLIENT],
         dynamic: false,
       },
+    ),
+    rule(
+      `apps import only ${APPS_MAY_IMPORT.join(', ')}, and never each other`,
+      { path: '^apps/([^/]+)/' },
+      { path: '^(apps|libs)/', pathNot: ['^apps/$1/', libs(APPS_MAY_IMPORT)] },
+    ),
+    rule(
+      'a new lib needs a row in the table',
+      { path: '^libs/', pathNot: libs([...Object.keys(MAY_IMPORT), 'server']) },
+      {},
     ),
     rule('no cycles', {}, { circular: true }),
     rule('apps are leaves', { path: '^(libs|test)/' }, { path: '^apps/' }),
