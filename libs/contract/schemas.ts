@@ -37,9 +37,16 @@ function isStorable(value: unknown): boolean {
   return typeof value !== 'object' || value === null || Object.entries(value).flat().every(isStorable);
 }
 
+/** A task travels to its worker as one message, and a broker refuses messages of over 1 MiB by default. */
+const MAX_INPUT_JSON_BYTES = 768 * 1024;
+const fitsBroker = (text: string) => Buffer.byteLength(JSON.stringify(text)) <= MAX_INPUT_JSON_BYTES;
+
 export const submitSchema = z.strictObject({
   description: textSchema(4096).refine((text) => text.trim() !== '', 'must not be empty'),
-  input: textSchema(MAX_INPUT_BYTES),
+  input: textSchema(MAX_INPUT_BYTES).refine(
+    fitsBroker,
+    `must be at most ${MAX_INPUT_JSON_BYTES} bytes as JSON`,
+  ),
   agentId: nameSchema.optional(),
   model: textSchema(256).optional(),
   thinking: textSchema(64).optional(),

@@ -1,9 +1,8 @@
 import { BusWorkerLink, SystemClock, WakeUps } from '#contract';
 import type { Bus, Feed, Logger, Stop } from '#contract';
-import { MeshError } from '#errors';
+import { MeshError, isMeshError } from '#errors';
 import { PostgresEventStore, PostgresLeadership, eventStoreMigrations, openDatabase } from '#event-store';
 import type { Database, EventStore, Leadership } from '#event-store';
-import { natsCredentials } from '#platform';
 import type { Config } from '#platform';
 import { readModelEntities, readModelMigrations } from '#read-models';
 import { AgentRegistry } from '#registry';
@@ -13,13 +12,13 @@ import {
   JetStreamPublicStream,
   LiveUpdates,
   LogTailFeed,
-  NatsBus,
   PostgresRelayCheckpoint,
   Relay,
   RelayCheckpoint1763800000000,
-  connectNats,
 } from '#streaming';
+import { connectBroker } from './connect-broker.js';
 import type { Infrastructure } from './infrastructure.js';
+import { missingSetting } from './missing-setting.js';
 import { SoleLeadership } from './sole-leadership.js';
 
 export type OpenOptions = Readonly<{
@@ -43,7 +42,7 @@ export async function openInfrastructure(options: OpenOptions): Promise<Infrastr
   const { config, logger } = options;
   const database = await openDatabaseOf(options);
   try {
-    const wiring = config.mode === 'local-only' ? inProcess() : onBroker(options);
+    const wiring = config.mode === 'local-only' ? inProcess() : await onBroker(options);
     return assemble(config, logger, database, wiring);
   } catch (error) {
     await database.close();
@@ -93,8 +92,11 @@ function openDatabaseOf({ config, inMemory, onProgress }: OpenOptions): Promise<
     return openDatabase({ ...schema, at: { kind: 'pglite', dataDir: inMemory ? 'memory' : config.dataDir } });
   }
   const { url } = config.database;
-  if (!url) throw missing('database.url', 'CODERCLAW_DATABASE_URL', 'postgres://user@host:5432/coderclaw');
-  return openDatabase({ ...schema, at: { kind: 'postgres', url } });
+  if (!url)
+    throw missingSetting('database.url', 'CODERCLAW_DATABASE_URL', 'postgres://user@host:5432/coderclaw');
+  return openDatabase({ ...schema, at: { kind: 'postgres', url } }).catch((error: unknown) =>
+    Promise.reject(unreachable(error)),
+  );
 }
 
 const inProcess = (): Wiring => ({
@@ -104,9 +106,8 @@ const inProcess = (): Wiring => ({
   relay: () => () => Promise.resolve(() => Promise.resolve()),
 });
 
-/** The broker may be away at the start: what needs it waits, submits and reads go on. */
-function onBroker({ config, logger }: OpenOptions): Wiring {
-  const { bus, connection } = connectBroker(config, logger);
+async function onBroker({ config, logger }: OpenOptions): Promise<Wiring> {
+  const { bus, connection } = await connectBroker(config, logger);
   const stream = { stream: config.nats.stream };
   return {
     bus,
@@ -122,20 +123,15 @@ function onBroker({ config, logger }: OpenOptions): Wiring {
   };
 }
 
-/** The bus of a process that needs nothing else: a worker's. */
-export function connectBroker(config: Config, logger: Logger, inboxPrefix?: string) {
-  if (!config.nats.url) throw missing('nats.url', 'CODERCLAW_NATS_URL', 'nats://host:4222');
-  const connection = connectNats(config.nats.url, {
-    name: `coderclaw ${config.worker.id}`,
-    logger,
-    auth: natsCredentials(config.nats),
-    ...(inboxPrefix === undefined ? {} : { inboxPrefix }),
-  });
-  return { bus: new NatsBus(connection, logger), connection };
+/** Says what to do; the driver's own words name no password. */
+function unreachable(error: unknown): unknown {
+  if (isMeshError(error)) return error;
+  const hint = 'see `coderclaw doctor`; database.url is in .coderClaw/runtime.yaml or CODERCLAW_DATABASE_URL';
+  const message = `the database cannot be opened: ${error instanceof Error ? error.message : String(error)}`;
+  return new MeshError(
+    'unavailable',
+    message,
+    { field: 'database.url', hint, retryAfterSeconds: 5 },
+    { cause: error },
+  );
 }
-
-const missing = (field: string, variable: string, example: string) =>
-  new MeshError('invalid_request', `${field}: is needed in this mode`, {
-    field,
-    hint: `set ${field} in .coderClaw/runtime.yaml or ${variable}, e.g. ${example}`,
-  });

@@ -4,11 +4,13 @@ import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { SystemClock } from '#contract';
 import type { Logger, RuntimeMode, Stop } from '#contract';
+import { MeshError } from '#errors';
 import { PinoLogger, loadConfig } from '#platform';
 import type { Config } from '#platform';
 import { configureHttp, httpAdapter, listenHttp } from '#transports/http';
 import { MeshModule } from './mesh.module.js';
-import { connectBroker, openInfrastructure } from './open-infrastructure.js';
+import { connectBroker } from './connect-broker.js';
+import { openInfrastructure } from './open-infrastructure.js';
 import type { Infrastructure } from './infrastructure.js';
 import { startProjector } from './projector.role.js';
 import { rolesOf } from './roles.js';
@@ -71,7 +73,7 @@ export async function serve(options: ServeOptions = {}): Promise<Serving> {
 
 type Started = Readonly<{ stops: readonly Stop[]; listening: Readonly<{ url?: string; socket?: string }> }>;
 
-/** Stops are called in this order: first the worker drains, while everything it needs is there; last the database. */
+/** What is started last is stopped first: the worker drains while everything it needs is there. */
 async function startAll(
   config: Config,
   roles: ReadonlySet<Role>,
@@ -80,23 +82,26 @@ async function startAll(
 ): Promise<Started> {
   const tokens = tokensOf(config);
   const infra = await openInfrastructure({ config, logger, onProgress });
+  const stops: Stop[] = [infra.close];
   try {
     const app = await createApp(infra, tokens);
-    const projector = roles.has('projector') ? await startProjector(app, infra) : null;
-    const worker = roles.has('worker') ? await startWorker(config, infra) : null;
-    const live = roles.has('api') ? await infra.liveUpdates.start() : null;
+    if (roles.has('api')) stops.unshift(await infra.liveUpdates.start());
     const http = await listen(app, config, roles);
-    const stops = [worker, projector, http.close, live, infra.close].filter((stop) => stop !== null);
+    stops.unshift(http.close);
+    if (roles.has('projector')) stops.unshift(await startProjector(app, infra));
+    if (roles.has('worker')) stops.unshift(await startWorker(config, infra));
     return { stops, listening: http.listening };
   } catch (error) {
-    await infra.close();
+    await stopInOrder(stops)
+      .close()
+      .catch(() => undefined); // what went wrong first is what to tell
     throw error;
   }
 }
 
 /** A worker alone speaks to the broker only: neither database nor HTTP. */
 async function startWorkerAlone(config: Config, logger: Logger): Promise<Started> {
-  const { bus } = connectBroker(config, logger, `_INBOX_${config.worker.id}`);
+  const { bus } = await connectBroker(config, logger, `_INBOX_${config.worker.id}`);
   const worker = await startWorker(config, { bus, clock: new SystemClock(), logger });
   return { stops: [worker, () => bus.close()], listening: {} };
 }
@@ -121,7 +126,9 @@ async function listen(
 ) {
   if (!roles.has('api') || !http.enabled) return { close: () => app.close(), listening: {} };
   const socketPath = mode === 'local-only' ? join(dataDir, 'coderclaw.sock') : undefined;
-  const { url, close } = await listenHttp(app, { host: http.host, port: http.port, socketPath });
+  const { url, close } = await listenHttp(app, { host: http.host, port: http.port, socketPath }).catch(
+    (error: unknown) => Promise.reject(portTaken(error, http)),
+  );
   return { close, listening: { url, ...(socketPath === undefined ? {} : { socket: socketPath }) } };
 }
 
@@ -134,4 +141,16 @@ function configOf({ mode, port, dataDir, workspace }: ServeOptions): Config {
       ...(dataDir === undefined ? {} : { dataDir }),
     },
   });
+}
+
+/** Says what to do about the commonest reason not to start. */
+function portTaken(error: unknown, { host, port }: Config['http']): unknown {
+  if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE') return error;
+  const hint = 'stop what listens there, or choose another with --port (0 takes a free one)';
+  return new MeshError(
+    'unavailable',
+    `${host}:${port} is in use`,
+    { field: 'http.port', hint },
+    { cause: error },
+  );
 }
