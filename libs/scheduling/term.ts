@@ -170,6 +170,7 @@ export class Term {
       if (stored.get(taskId) === epoch || this.book.get(taskId)?.epoch !== epoch) continue;
       this.book.remove(taskId);
       this.parts.link.push(workerId, { type: 'stop', taskId, epoch, reason: 'the lease has ended' });
+      this.passes.request();
     }
     const missing = leased.filter(({ taskId }) => !this.book.get(taskId) && !this.granting.has(taskId));
     await Promise.all(missing.map((lease) => this.handOver(lease)));

@@ -1,0 +1,223 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import type { Gate } from '#access';
+import { GrantLease, LoseAttempt } from '#commands';
+import { SilentLogger } from '#contract';
+import type { Beat, Push, Stop } from '#contract';
+import { MeshError } from '#errors';
+import type { LeasedTask, QueuedTask } from '#event-store';
+import type { Task } from '#task';
+import { Term } from './term.js';
+import type { TermParts } from './term.js';
+
+const LEASE_MS = 1_000;
+const TICK_MS = 500;
+
+type Row = QueuedTask & { lease?: { workerId: string; epoch: number } };
+
+/** The log as far as a scheduler sees it: rows that wait or are held. The real one has its own contract suite. */
+class Rows {
+  readonly rows = new Map<string, Row>();
+  /** While set, a grant is committed and its answer lost. */
+  answersLost = false;
+  epochs = 1;
+
+  add(taskId: string): void {
+    this.rows.set(taskId, { taskId, tenant: 't', sessionId: 's', agentId: 'shell', priority: 5 });
+  }
+
+  readonly store = {
+    queued: async (limit: number) => [...this.rows.values()].filter(({ lease }) => !lease).slice(0, limit),
+    leased: async () =>
+      [...this.rows.values()].flatMap(({ lease, ...row }): LeasedTask[] =>
+        lease ? [{ ...row, ...lease, leaseMs: LEASE_MS }] : [],
+      ),
+    load: async (taskId: string) => this.stored(taskId),
+    loadWithText: async (taskId: string) => this.stored(taskId),
+  };
+
+  readonly gate = {
+    execute: async (_actor: unknown, command: unknown) => {
+      if (command instanceof GrantLease) return this.grant(command);
+      if (command instanceof LoseAttempt) delete this.rows.get(command.taskId)?.lease;
+      return undefined;
+    },
+  };
+
+  private async grant({ taskId, workerId }: GrantLease) {
+    const row = this.rows.get(taskId);
+    if (!row || row.lease) throw new MeshError('illegal_transition', 'not ready');
+    row.lease = { workerId, epoch: ++this.epochs };
+    if (this.answersLost) throw new MeshError('unavailable', 'the answer was lost');
+    return { taskId, epoch: row.lease.epoch, leaseMs: LEASE_MS };
+  }
+
+  private stored(taskId: string) {
+    const row = this.rows.get(taskId);
+    if (!row) return null;
+    const lease = row.lease && { ...row.lease, seq: 0, leaseMs: LEASE_MS };
+    return {
+      taskId,
+      tenant: row.tenant,
+      commitId: '',
+      input: '',
+      output: null,
+      task: { ...row, lease } as unknown as Task,
+    };
+  }
+}
+
+describe('a term of scheduling', () => {
+  let rows: Rows;
+  let pushed: (readonly [string, Push])[];
+  let wire: { connected: boolean };
+  let now: number;
+  let wake: () => void;
+  let term: Term;
+  let stop: Stop;
+
+  const begin = async (limit = 10) => {
+    term = new Term({
+      gate: rows.gate as unknown as Gate,
+      store: rows.store as unknown as TermParts['store'],
+      link: Object.assign(wire, { push: (id: string, push: Push) => void pushed.push([id, push]) }) as never,
+      roll: { known: async () => ['w'] } as never,
+      wakeUps: {
+        listen: async (_topic: string, listener: () => void) => ((wake = listener), async () => undefined),
+      } as never,
+      clock: { now: () => new Date(now), monotonicMs: () => now },
+      options: { leaseMs: LEASE_MS, maxConcurrentTasks: limit },
+      logger: new SilentLogger(),
+    });
+    stop = await term.start();
+  };
+  const beat = (held: Beat['held'], free = 2) =>
+    term.beat({ workerId: 'w', boot: 'b', free, labels: [], agents: ['shell'], held });
+  const passed = () => vi.advanceTimersByTimeAsync(0);
+  const later = async (ms: number) => {
+    for (let left = ms; left > 0; left -= TICK_MS) {
+      now += Math.min(left, TICK_MS);
+      await vi.advanceTimersByTimeAsync(TICK_MS);
+    }
+  };
+  const granted = () => pushed.flatMap(([, push]) => (push.type === 'grant' ? [push.grant.taskId] : []));
+  const stopped = () => pushed.flatMap(([, push]) => (push.type === 'stop' ? [push.taskId] : []));
+
+  beforeEach(() => {
+    vi.useFakeTimers();
+    rows = new Rows();
+    pushed = [];
+    wire = { connected: true };
+    now = 0;
+  });
+  afterEach(async () => {
+    await stop();
+    vi.useRealTimers();
+  });
+
+  it('asks the workers it has heard of for a beat, and gives what waits to the one that answers', async () => {
+    rows.add('1');
+    await begin();
+    expect(pushed).toEqual([['w', { type: 'beat' }]]);
+    await beat([]);
+    await passed();
+    expect(granted()).toEqual(['1']);
+  });
+
+  it('gives no more than there are slots, and the next when one frees', async () => {
+    for (const id of ['1', '2', '3']) rows.add(id);
+    await begin();
+    await beat([]);
+    await passed();
+    expect(granted()).toEqual(['1', '2']);
+    rows.rows.delete('1');
+    term.leaseEnded('1', 'w');
+    await passed();
+    expect(granted()).toEqual(['1', '2', '3']);
+  });
+
+  it('keeps to the limit of concurrent tasks, however many slots there are', async () => {
+    for (const id of ['1', '2', '3']) rows.add(id);
+    await begin(1);
+    await beat([], 10);
+    await passed();
+    wake();
+    await passed();
+    expect(granted()).toEqual(['1']);
+  });
+
+  it('hands over a lease that was committed while the answer was lost', async () => {
+    rows.add('1');
+    await begin();
+    rows.answersLost = true;
+    await beat([]);
+    await passed();
+    expect(granted()).toEqual([]);
+    await later(TICK_MS);
+    expect(granted()).toEqual(['1']);
+  });
+
+  it('takes a task back when its worker is silent for longer than the lease, and not before', async () => {
+    rows.add('1');
+    await begin();
+    await beat([]);
+    await passed();
+    await beat([['1', 2]], 1);
+    await later(LEASE_MS + 500);
+    expect(stopped()).toEqual([]);
+    await later(TICK_MS);
+    expect(stopped()).toEqual(['1']);
+    expect(rows.rows.get('1')?.lease).toBeUndefined();
+  });
+
+  it('takes nothing back for a silence in which we were cut off ourselves', async () => {
+    rows.add('1');
+    await begin();
+    await beat([]);
+    await passed();
+    wire.connected = false;
+    await later(30_000);
+    wire.connected = true;
+    await later(TICK_MS);
+    expect(stopped()).toEqual([]);
+  });
+
+  it('frees the slot of a task that was cancelled, and tells the worker again', async () => {
+    rows.add('1');
+    await begin(1);
+    await beat([]);
+    await passed();
+    await beat([['1', 2]], 1);
+    rows.rows.delete('1');
+    rows.add('2');
+    await later(TICK_MS);
+    expect(stopped()).toEqual(['1']);
+    await passed();
+    expect(granted()).toEqual(['1', '2']);
+  });
+
+  it('takes over what an earlier term granted and the worker still runs; fences what it should not', async () => {
+    rows.add('1');
+    const row = rows.rows.get('1');
+    if (row) row.lease = { workerId: 'w', epoch: 7 };
+    await begin();
+    expect(await beat([['1', 7]])).toMatchObject({ fenced: [] });
+    expect(
+      await beat([
+        ['1', 7],
+        ['gone', 3],
+      ]),
+    ).toMatchObject({ fenced: ['gone'] });
+    expect(stopped()).toEqual([]);
+  });
+
+  it('gives a task to another attempt when the worker that had it no longer runs it', async () => {
+    rows.add('1');
+    const row = rows.rows.get('1');
+    if (row) row.lease = { workerId: 'w', epoch: 7 };
+    await begin();
+    await beat([]);
+    await passed();
+    expect(granted()).toEqual(['1']);
+    expect(rows.rows.get('1')?.lease?.epoch).not.toBe(7);
+  });
+});
