@@ -4,7 +4,7 @@ import type { Short } from './given.js';
 
 /** Held by worker w1 under epoch 2, and so on along the way. */
 export const leased: readonly Short[] = ['TaskSubmitted', 'LeaseGranted'];
-export const planning: readonly Short[] = [...leased, 'PlanningStarted'];
+const planning: readonly Short[] = [...leased, 'PlanningStarted'];
 export const running: readonly Short[] = [...planning, 'TaskStarted'];
 
 /** A history that ends in each status; a worker w1 holds epoch 2 wherever the status allows a worker. */

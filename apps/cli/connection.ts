@@ -110,7 +110,7 @@ async function passing({ dataDir }: Config, { onProgress }: OpenOptions) {
   };
 }
 
-export const noServer = () =>
+const noServer = () =>
   new MeshError('unavailable', 'no server is running: nobody would work on the task', {
     hint: 'start one with `coderclaw serve`, or use `coderclaw run`, which needs none',
   });

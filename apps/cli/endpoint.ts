@@ -10,7 +10,7 @@ import { isListening, socketFetch } from './socket-fetch.js';
 export type ConnectOptions = Readonly<{ url?: string; token?: string; dataDir?: string }>;
 
 export const SOCKET = 'coderclaw.sock';
-export const TOKEN_FILE = 'token';
+const TOKEN_FILE = 'token';
 
 /** A server to ask, or none, and then the configuration that says where one would keep its data. */
 export type Place = Readonly<{ endpoint: Endpoint } | { endpoint: null; config: Config }>;

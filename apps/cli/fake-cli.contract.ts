@@ -66,7 +66,7 @@ export const output = (version: number, text: string, channel = 'stdout'): TaskU
 export const scripted = (methods: Partial<RuntimeInterface>): RuntimeInterface =>
   ({ close: async () => {}, ...methods }) as RuntimeInterface;
 
-export const connected = (runtime: RuntimeInterface, changes: Partial<Connection> = {}): Connector => ({
+const connected = (runtime: RuntimeInterface, changes: Partial<Connection> = {}): Connector => ({
   runtime: async () => ({
     runtime,
     inProcess: false,

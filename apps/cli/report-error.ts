@@ -1,4 +1,4 @@
-import { MeshError, isMeshError } from '#errors';
+import { MeshError, isMeshError, messageOf } from '#errors';
 import type { ErrorCode } from '#errors';
 import { EXIT_OF } from './exit-codes.js';
 import { harmless } from './harmless.js';
@@ -59,5 +59,3 @@ function asText(error: MeshError): string {
   ];
   return `${lines.join('\n')}\n`;
 }
-
-const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

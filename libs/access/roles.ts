@@ -1,5 +1,5 @@
 /** What can be permitted. `worker:report` and `system:run` are no role's: only workers and the runtime itself have them. */
-export const PERMISSIONS = [
+const PERMISSIONS = [
   'task:submit',
   'task:read',
   'task:cancel',
@@ -16,7 +16,7 @@ export const PERMISSIONS = [
 export type Permission = (typeof PERMISSIONS)[number];
 
 /** The roles everybody starts with. Custom ones inherit from these and add. */
-export const BUILTIN_ROLES = {
+const BUILTIN_ROLES = {
   admin: { permissions: ['admin:all'] },
   developer: { permissions: ['task:submit', 'task:read', 'task:cancel', 'agent:invoke', 'skill:execute'] },
   readonly: { permissions: ['task:read', 'config:read'] },

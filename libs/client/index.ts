@@ -1,3 +1,2 @@
 export { connect } from './connect.js';
 export type { ConnectOptions } from './connect.js';
-export { CoderClawRuntime } from './runtime.js';

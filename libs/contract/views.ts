@@ -39,7 +39,7 @@ const MESSAGE: { readonly [Type in TaskEventType]: (data: DataOf<Type>) => strin
   TaskCancelled: ({ reason }) => `cancelled: ${reason}`,
 };
 
-export const messageOf = (event: TaskEvent): string =>
+const messageOf = (event: TaskEvent): string =>
   (MESSAGE[event.type] as (data: object) => string)(event.data);
 
 /** An entry of the history, given the task after it. */

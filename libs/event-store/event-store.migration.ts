@@ -30,7 +30,7 @@ const TABLES = [
 const NAMES = ['term', 'queue', 'audit', 'commit_log', 'task_output', 'task', 'incarnation'];
 
 /** The log, its snapshots, the queue and the terms. */
-export class EventStore1764000000000 implements MigrationInterface {
+class EventStore1764000000000 implements MigrationInterface {
   readonly name = 'EventStore1764000000000';
 
   async up(runner: QueryRunner): Promise<void> {

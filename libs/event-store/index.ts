@@ -8,7 +8,7 @@ export type {
   Stored,
   StoredWithText,
 } from './event-store.js';
-export { EventStore1764000000000, eventStoreMigrations } from './event-store.migration.js';
+export { eventStoreMigrations } from './event-store.migration.js';
 export { Leadership } from './leadership.js';
 export { openDatabase } from './postgres.database.js';
 export type { Database, DatabaseOptions } from './postgres.database.js';

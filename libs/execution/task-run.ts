@@ -1,5 +1,5 @@
 import type { Clock, ControlPlane, Grant, Logger } from '#contract';
-import { MeshError, isMeshError } from '#errors';
+import { MeshError, isMeshError, messageOf } from '#errors';
 import type { Executor, Outcome } from './executor.js';
 import { Lease } from './lease.js';
 import { Reporter } from './reporter.js';
@@ -95,5 +95,3 @@ export class TaskRun {
 }
 
 const failed = (error: string): Outcome => ({ type: 'Failed', data: { error: error.slice(0, 4096) } });
-
-const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

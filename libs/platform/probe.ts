@@ -1,3 +1,5 @@
+import { messageOf } from '#errors';
+
 /** What `coderclaw doctor` found out about one thing. */
 export type Probe = Readonly<{ name: string; healthy: boolean; detail: string; remedy?: string }>;
 
@@ -12,7 +14,7 @@ export async function probe(
   try {
     return { name, healthy: true, detail: await withTimeout(Promise.resolve(find())) };
   } catch (error) {
-    return { name, healthy: false, detail: error instanceof Error ? error.message : String(error), remedy };
+    return { name, healthy: false, detail: messageOf(error), remedy };
   }
 }
 

@@ -1,6 +1,5 @@
 export { GetAudit } from './audit-trail/get-audit.query.js';
 export { GetProjections } from './projections/get-projections.query.js';
-export { PROJECTIONS } from './projections/projection.js';
 export type { ProjectionName, ProjectionState, ProjectionStatus } from './projections/projection.js';
 export { ProjectionMonitor } from './projections/projection-monitor.service.js';
 export { ProjectionRunner } from './projections/projection-runner.service.js';

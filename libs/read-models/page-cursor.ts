@@ -29,7 +29,7 @@ function parsed(cursor: string): readonly unknown[] {
 }
 
 /** True for the form that `Date.toISOString` writes, which is also one that Postgres reads. */
-export const isTime = (text: string): boolean =>
+const isTime = (text: string): boolean =>
   /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/.test(text) && !Number.isNaN(Date.parse(text));
 
 const refused = () =>

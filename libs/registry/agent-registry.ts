@@ -45,7 +45,7 @@ export class AgentRegistry {
 }
 
 /** How we say that there is no such agent. */
-export function unknownAgent(id: string, known: readonly string[]): MeshError {
+function unknownAgent(id: string, known: readonly string[]): MeshError {
   const message = `there is no agent "${id}"; known: ${known.join(', ') || 'none'}`;
   return new MeshError('invalid_request', message, { field: 'agentId' });
 }

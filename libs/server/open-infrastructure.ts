@@ -1,6 +1,6 @@
 import { BusWorkerLink, SystemClock, WakeUps } from '#contract';
 import type { Bus, Feed, Logger, Stop } from '#contract';
-import { MeshError, isMeshError } from '#errors';
+import { MeshError, isMeshError, messageOf } from '#errors';
 import { PostgresEventStore, PostgresLeadership, eventStoreMigrations, openDatabase } from '#event-store';
 import type { Database, EventStore, Leadership } from '#event-store';
 import type { Config } from '#platform';
@@ -127,7 +127,7 @@ async function onBroker({ config, logger }: OpenOptions): Promise<Wiring> {
 function unreachable(error: unknown): unknown {
   if (isMeshError(error)) return error;
   const hint = 'see `coderclaw doctor`; database.url is in .coderClaw/runtime.yaml or CODERCLAW_DATABASE_URL';
-  const message = `the database cannot be opened: ${error instanceof Error ? error.message : String(error)}`;
+  const message = `the database cannot be opened: ${messageOf(error)}`;
   return new MeshError(
     'unavailable',
     message,

@@ -1,7 +1,7 @@
 import { MeshError } from '#errors';
 import type { RuntimeMode } from '#contract';
 
-export const ROLES = ['api', 'projector', 'worker'] as const;
+const ROLES = ['api', 'projector', 'worker'] as const;
 
 export type Role = (typeof ROLES)[number];
 

@@ -3,5 +3,5 @@ export { decide } from './decide.js';
 export type { Author, OutputChannel, Recorded, Submission, TaskEvent, TaskEventType } from './events.js';
 export { STATUS_AFTER, clampProgress, evolve, fold } from './evolve.js';
 export type { JsonObject, JsonValue } from './json.js';
-export { NEXT, TASK_STATUSES, isFinal, maySucceed, placementOf } from './state.js';
+export { TASK_STATUSES, isFinal, maySucceed, placementOf } from './state.js';
 export type { Lease, Placement, Task, TaskOrNone, TaskStatus, Waiting } from './state.js';

@@ -13,7 +13,7 @@ export const TASK_STATUSES = [
 export type TaskStatus = (typeof TASK_STATUSES)[number];
 
 /** Where each status may go next. The whole state machine is this table. */
-export const NEXT = {
+const NEXT = {
   new: ['pending'],
   pending: ['planning', 'failed', 'cancelled'],
   planning: ['running', 'failed', 'cancelled'],

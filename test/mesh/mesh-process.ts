@@ -5,7 +5,7 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 
 /** The CLI as `npm run build` leaves it. */
-export const CLI = fileURLToPath(new URL('../../dist/apps/cli/main.js', import.meta.url));
+const CLI = fileURLToPath(new URL('../../dist/apps/cli/main.js', import.meta.url));
 
 /** A server or worker that runs. */
 export type MeshProcess = Readonly<{

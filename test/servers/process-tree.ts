@@ -22,7 +22,7 @@ async function parentOf(pid: number): Promise<number> {
 }
 
 /** Sends a signal; a process that has ended already is no error. */
-export function signal(pid: number, name: NodeJS.Signals): void {
+function signal(pid: number, name: NodeJS.Signals): void {
   try {
     process.kill(pid, name);
   } catch (error) {

@@ -9,7 +9,7 @@ const LOOK_AGAIN_MS = 10;
 const GIVE_UP_MS = 5_000;
 
 /** The processes of a run that are alive now. Remembers them: a parent that dies later takes its tie with it. */
-export function membersOf(root: Root, run: string): readonly ProcessRow[] {
+function membersOf(root: Root, run: string): readonly ProcessRow[] {
   const { rows, marked } = readProcessTable();
   const members = treeOf(root, rows, marked(`${RUN_VARIABLE}=${run}`));
   for (const { pid, startTicks } of members) root.known.set(pid, startTicks);
