@@ -29,6 +29,7 @@ export class Scheduler {
 
   term(): Term {
     const { gate, store, clock, options } = this;
-    return new Term({ gate, store, clock, options, ...this.wires });
+    const { link, roll, wakeUps, logger } = this.wires;
+    return new Term({ gate, store, clock, options, link, roll, wakeUps, logger });
   }
 }
