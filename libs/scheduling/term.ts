@@ -153,7 +153,6 @@ export class Term {
 
   private async expire(): Promise<void> {
     const expired = this.book.expired(this.parts.clock.monotonicMs());
-    const silence = ({ workerId, leaseMs }: HeldLease) => `no beat of worker ${workerId} for ${leaseMs} ms`;
     await Promise.all(expired.map((lease) => this.lose(lease, silence(lease))));
     await this.reconcile();
   }
@@ -188,3 +187,6 @@ export class Term {
     this.parts.logger.warn(`${what} failed, will be tried again`, { error: String(error) });
   }
 }
+
+const silence = ({ workerId, leaseMs }: HeldLease): string =>
+  `no beat of worker ${workerId} for ${leaseMs} ms`;
