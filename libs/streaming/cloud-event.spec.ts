@@ -147,8 +147,10 @@ describe('the CloudEvent of an event', () => {
     },
   );
 
-  it('is or is not one of ours, whatever JSON arrives, but never fails', () => {
-    const check = fc.property(fc.json(), (body) => void expect(fromMessage(body)).toBeNull());
+  it('is not any JSON, and any may be tried', () => {
+    const check = fc.property(fc.json(), (body) => {
+      expect(fromMessage(body)).toBeNull();
+    });
     fc.assert(check);
   });
 });

@@ -53,11 +53,18 @@ export function toMessage(publication: Publication, prefix: string = DEFAULT_PRE
 }
 
 function bodyOf({ event, commitId, index, count, previous }: Publication) {
-  const { id, tenant, sessionId, taskId, cursor } = event;
   const { type, version, at, author, data } = event.event;
   return {
-    ...{ id, tenant, sessionId, taskId, type, version, at, author, data },
-    cursor: cursorText(cursor),
+    id: event.id,
+    tenant: event.tenant,
+    sessionId: event.sessionId,
+    taskId: event.taskId,
+    type,
+    version,
+    at,
+    author,
+    data,
+    cursor: cursorText(event.cursor),
     previous: cursorText(previous),
     commit: commitId,
     index,

@@ -117,18 +117,18 @@ export class JetStreamPublicStream extends PublicStream {
    */
   private chained(messages: readonly EventMessage[], afterSeq: number, emptied: boolean) {
     const suffix = emptied ? `~${afterSeq}` : '';
-    let previous: Readonly<Record<string, string>> = {};
+    const { name: stream } = this;
+    let previous: string | null = null;
     return messages.map(({ subject, headers, body }, i) => {
       const id = `${headers['ce-id']}${suffix}`;
-      const guard = {
-        ...headers,
+      const place = {
         'Nats-Msg-Id': id,
-        'Nats-Expected-Stream': this.name,
+        'Nats-Expected-Stream': stream,
         'Nats-Expected-Last-Sequence': String(afterSeq + i),
-        ...previous,
       };
-      previous = { 'Nats-Expected-Last-Msg-Id': id };
-      return { subject, body, headers: new PlainHeaders(guard) };
+      const guard = previous === null ? place : { ...place, 'Nats-Expected-Last-Msg-Id': previous };
+      previous = id;
+      return { subject, body, headers: new PlainHeaders(headers, guard) };
     });
   }
 
