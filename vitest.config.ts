@@ -1,13 +1,42 @@
+import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 
-export default defineConfig({
+/** Specs that start the built product as processes of its own: one file at a time, after the others. */
+const PROCESSES = ['test/{chaos,e2e}/**/*.spec.ts', 'apps/cli/main.spec.ts'];
+
+/** Each worker may hold a pool on the one Postgres that a run shares. */
+const MAX_WORKERS = 4;
+
+const fromSource = {
   resolve: { conditions: ['source'] },
   ssr: { resolve: { conditions: ['source'] } },
+};
+const settings = { setupFiles: ['reflect-metadata'], testTimeout: 30_000, hookTimeout: 60_000 };
+
+export default defineConfig({
   test: {
-    include: ['{apps,libs,test}/**/*.spec.ts'],
     globalSetup: ['test/global-setup.ts'],
-    setupFiles: ['reflect-metadata'],
-    testTimeout: 30_000,
-    hookTimeout: 60_000,
+    projects: [
+      {
+        ...fromSource,
+        test: {
+          ...settings,
+          name: 'specs',
+          include: ['{apps,libs,test}/**/*.spec.ts'],
+          exclude: PROCESSES,
+          maxWorkers: Math.min(MAX_WORKERS, availableParallelism()),
+        },
+      },
+      {
+        ...fromSource,
+        test: {
+          ...settings,
+          name: 'processes',
+          include: PROCESSES,
+          fileParallelism: false,
+          sequence: { groupOrder: 1 },
+        },
+      },
+    ],
   },
 });

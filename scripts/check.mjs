@@ -7,7 +7,17 @@ const STEPS = [
   ['format', 'prettier', '--check', '--log-level', 'warn', '.'],
   ['typecheck', 'tsc', '--noEmit'],
   ['lint', 'oxlint', '--type-aware', '--max-warnings', '0'],
-  ['boundaries', 'depcruise', 'apps', 'libs', 'test', 'bench', 'scripts', '--config', '.dependency-cruiser.mjs'],
+  [
+    'boundaries',
+    'depcruise',
+    'apps',
+    'libs',
+    'test',
+    'bench',
+    'scripts',
+    '--config',
+    '.dependency-cruiser.mjs',
+  ],
   ['dead code', 'knip'],
 ];
 

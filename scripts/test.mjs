@@ -1,5 +1,6 @@
-// `npm test`: installs what is missing, fetches the servers' programs, runs vitest with the arguments given.
-import { spawn } from 'node:child_process';
+// `npm test`: installs what is missing, fetches the servers' programs, builds (some specs start the built CLI), and
+// runs vitest with the arguments given.
+import { spawn, spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -16,12 +17,21 @@ try {
   process.exit(1);
 }
 
+build();
 const folder = mkdtempSync(join(tmpdir(), 'coderclaw-report-'));
 const report = join(folder, 'report.json');
 const code = await vitest(['run', '--reporter=default', '--reporter=json', `--outputFile.json=${report}`]);
 console.log(`\n${summary()}`);
 rmSync(folder, { recursive: true, force: true });
 process.exitCode = code;
+
+function build() {
+  const began = performance.now();
+  console.log('build: npm run build');
+  const { status } = spawnSync('npm', ['run', 'build', '--silent'], { cwd: ROOT, stdio: 'inherit' });
+  if (status !== 0) process.exit(status ?? 1);
+  console.log(`build: ok, ${((performance.now() - began) / 1000).toFixed(1)} s`);
+}
 
 /** Runs vitest to its end. A Ctrl-C reaches it by itself; we wait for it to clean up. */
 function vitest(args) {
