@@ -154,55 +154,6 @@ describe('JetStreamFeed', () => {
     expect(await seenInTheEnd()).toEqual(logged());
   });
 
-  it('has one consumer for all its readers, as long as there is one', async () => {
-    await use(natsUrl());
-    await relay();
-    await fill(1);
-    const feed = new JetStreamFeed(connection, log, { ...options, pollMs: NEVER });
-    const lists: FeedEvent[][] = [[], [], []];
-    const stops = await Promise.all(
-      lists.map((list) => feed.follow({ from: ORIGIN }, async (events) => void list.push(...events))),
-    );
-    await untilIdle();
-    await fill(10);
-    for (const list of lists)
-      await vi.waitFor(() => expect(list.map(({ id }) => id)).toEqual(logged()), 10_000);
-    expect(lists[1]?.at(-1)).toBe(lists[0]?.at(-1)); // read once
-    expect(await consumers()).toHaveLength(1);
-    await Promise.all(stops.slice(1).map((stop) => stop()));
-    expect(await consumers()).toHaveLength(1);
-    await stops[0]?.();
-    expect(await consumers()).toEqual([]);
-    ends.push(await feed.follow({ from: 'now' }, async () => {}));
-    await untilIdle();
-  });
-
-  it('sends a reader to the log who lets too much wait, and others nowhere', async () => {
-    await use(natsUrl());
-    await relay();
-    await fill(1);
-    const feed = new JetStreamFeed(connection, log, { ...options, pollMs: NEVER, maxWaiting: 20 });
-    const quick: FeedEvent[] = [];
-    let go: (() => void) | undefined;
-    const blocked = new Promise<void>((resolve) => (go = resolve));
-    ends.push(await feed.follow({ from: 'now' }, async (events) => void quick.push(...events)));
-    const slow = async (events: readonly FeedEvent[]) => {
-      await blocked;
-      seen.push(...events);
-    };
-    ends.push(await feed.follow({ from: ORIGIN }, slow));
-    await untilIdle();
-    for (let round = 1; round <= 20; round += 1) {
-      await fill(1);
-      await vi.waitFor(() => expect(quick).toHaveLength(2 * round), 10_000);
-    }
-    const tail = vi.spyOn(log, 'tail');
-    go?.();
-    expect(await seenInTheEnd()).toEqual(logged());
-    expect(tail).toHaveBeenCalled();
-    expect(seen).not.toContain(quick.at(-1)); // not the one that was brought, but the log's own
-  });
-
   it('reads the log by itself when the stream brings nothing', async () => {
     await use(natsUrl());
     await follow(ORIGIN, 20);
