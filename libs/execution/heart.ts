@@ -1,8 +1,11 @@
 import type { Beat, BeatAnswer, Clock, ControlPlane, Logger } from '#contract';
 import { DEFAULT_LEASE_MS } from '#contract';
 
-/** Beats that are asked for come no closer together than this. */
-const GAP_MS = 2;
+/**
+ * Beats that are asked for come no closer together than this. The control plane need not wait for one to know of a free
+ * slot: it sees the report that ends a task.
+ */
+const GAP_MS = 50;
 /** With so many beats unanswered, one that was only asked for waits for an answer. */
 const MAX_UNANSWERED = 4;
 const FIRST_PAUSE_MS = 50;
