@@ -31,12 +31,13 @@ export class LogProjector<Item> {
    * Reads the log to its end. The commit at the checkpoint is read again: it proves that the log is the one that was
    * read before, and a feed may have delivered only a part of it.
    *
+   * @param known the checkpoint as it was read just now; if it has moved since, it is read again
    * @returns where the projection stands; `refused` if the log does not hold its checkpoint
    */
-  async catchUp(): Promise<Checkpoint> {
+  async catchUp(known?: Checkpoint): Promise<Checkpoint> {
     return this.inTurn(async () => {
-      for (;;) {
-        const from = await this.checkpoints.read(this.projection.name);
+      for (let hint = known; ; hint = undefined) {
+        const from = hint ?? (await this.checkpoints.read(this.projection.name));
         const batch = await this.projection.read(before(from.cursor), BATCH);
         const done = holds(batch, from) ? await this.readOn(from, batch) : await this.refuse(from);
         if (done) return done;
@@ -55,7 +56,7 @@ export class LogProjector<Item> {
     for (
       let batch = first;
       at && batch.length > 0;
-      batch = at ? await this.projection.read(at.cursor, BATCH) : []
+      batch = at && batch.length === BATCH ? await this.projection.read(at.cursor, BATCH) : []
     ) {
       at = await this.apply(batch, at);
     }

@@ -10,7 +10,7 @@ const POLL_MS = 500;
 export type Driven<Item> = Readonly<{
   name: ProjectionName;
   read: () => Promise<Checkpoint>;
-  catchUp: () => Promise<Checkpoint>;
+  catchUp: (known: Checkpoint) => Promise<Checkpoint>;
   deliver: (batch: readonly Placed<Item>[]) => Promise<void>;
   beat: (error: string | null) => Promise<void>;
 }>;
@@ -23,6 +23,9 @@ export class ProjectionLoop<Item> {
   private timer: NodeJS.Timeout | undefined;
   private detach: Stop | null = null;
   private begun = false;
+  /** When the last beat was, and what it said. */
+  private beatAt = -Infinity;
+  private told: string | null = null;
   /** What ailed the last look, and the last delivery. */
   private readonly trouble = { look: null as string | null, delivery: null as string | null };
 
@@ -70,16 +73,26 @@ export class ProjectionLoop<Item> {
     try {
       const at = await this.driven.read();
       if (!this.begun || at.state !== 'live' || (await this.source.isDue(at))) {
-        this.tell(at, await this.driven.catchUp());
+        this.tell(at, await this.driven.catchUp(at));
       }
       this.begun = true;
       this.detach ??= await this.attach();
-      await this.driven.beat(this.trouble.delivery);
+      await this.beat();
       this.trouble.look = null;
     } catch (error) {
       this.failed('look', error);
       await this.driven.beat(this.trouble.look).catch(() => undefined); // the database itself may be what is away
     }
+  }
+
+  /** Not at every wake-up: each is a commit. */
+  private async beat(): Promise<void> {
+    const { delivery, look } = this.trouble;
+    const news = delivery !== this.told || look !== null;
+    if (!news && performance.now() < this.beatAt + POLL_MS) return;
+    await this.driven.beat(delivery);
+    this.told = delivery;
+    this.beatAt = performance.now();
   }
 
   private async attach(): Promise<Stop> {

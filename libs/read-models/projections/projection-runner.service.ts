@@ -88,7 +88,7 @@ export class ProjectionRunner {
     const driven = {
       name,
       read: () => this.checkpoints.read(name),
-      catchUp: () => projector.catchUp(),
+      catchUp: projector.catchUp.bind(projector),
       deliver: projector.deliver.bind(projector),
       beat: (error: string | null) => this.checkpoints.beat(name, error),
     };
