@@ -1,5 +1,8 @@
 /** What `pg` and our PGlite driver have in common: the little of it we use. Values come as `pg` parses them. */
-export type SqlRows<Row> = Readonly<{ rows: Row[]; rowCount: number | null }>;
+export interface SqlRows<Row> {
+  readonly rows: Row[];
+  readonly rowCount: number | null;
+}
 
 export interface SqlClient {
   query<Row>(
