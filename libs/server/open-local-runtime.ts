@@ -8,7 +8,7 @@ import { localActor } from './local-actor.js';
 import { openInfrastructure } from './open-infrastructure.js';
 import { startProjector } from './projector.role.js';
 import { createApp } from './serve.app.js';
-import { stopInOrder } from './stop-in-order.js';
+import { afterStopping, stopInOrder } from './stop-in-order.js';
 import { ConfiguredTokens } from './token-directory.js';
 import { startWorker } from './worker-role.js';
 
@@ -22,18 +22,27 @@ export type LocalRuntimeOptions = Readonly<{
   onProgress?: ((message: string) => void) | undefined;
 }>;
 
-/** The whole runtime in this process, for this user, without a network. */
+/**
+ * The whole runtime in this process, for this user, without a network. Closing it waits for no task: what runs is ended,
+ * and tried again when the data folder is opened next.
+ */
 export async function openLocalRuntime(options: LocalRuntimeOptions = {}): Promise<RuntimeInterface> {
   const config = localConfig(options);
   const logger = new PinoLogger(config.logLevel);
   const inMemory = options.dataDir === undefined;
   const infra = await openInfrastructure({ config, logger, inMemory, onProgress: options.onProgress });
-  const app = await createApp(infra, new ConfiguredTokens(new Map()));
-  const projector = await startProjector(app, infra);
-  const worker = await startWorker(config, infra);
-  const live = await infra.liveUpdates.start();
-  const { close } = stopInOrder([worker, projector, () => app.close(), live, infra.close]);
-  return new GateRuntime({ gate: app.get(Gate, { strict: false }), actor: localActor(), onClose: close });
+  const stops = [infra.close];
+  try {
+    const app = await createApp(infra, new ConfiguredTokens(new Map()));
+    stops.unshift(() => app.close());
+    stops.unshift(await infra.liveUpdates.start());
+    stops.unshift(await startProjector(app, infra));
+    stops.unshift(await startWorker({ ...config, worker: { ...config.worker, drainMs: 0 } }, infra));
+    const gate = app.get(Gate, { strict: false });
+    return new GateRuntime({ gate, actor: localActor(), onClose: stopInOrder(stops).close });
+  } catch (error) {
+    throw await afterStopping(stops, error);
+  }
 }
 
 function localConfig({ workspace, dataDir, config = {} }: LocalRuntimeOptions): Config {

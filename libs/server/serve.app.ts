@@ -15,7 +15,7 @@ import type { Infrastructure } from './infrastructure.js';
 import { startProjector } from './projector.role.js';
 import { rolesOf } from './roles.js';
 import type { Role } from './roles.js';
-import { stopInOrder } from './stop-in-order.js';
+import { afterStopping, stopInOrder } from './stop-in-order.js';
 import { tokenFileOf } from './token-file.js';
 import { tokensOf } from './token-directory.js';
 import { startWorker } from './worker-role.js';
@@ -92,10 +92,7 @@ async function startAll(
     if (roles.has('worker')) stops.unshift(await startWorker(config, infra));
     return { stops, listening: http.listening };
   } catch (error) {
-    await stopInOrder(stops)
-      .close()
-      .catch(() => undefined); // what went wrong first is what to tell
-    throw error;
+    throw await afterStopping(stops, error);
   }
 }
 

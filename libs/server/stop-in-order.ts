@@ -17,3 +17,11 @@ export function stopInOrder(
   };
   return { close: () => (closing ??= run()), closed };
 }
+
+/** Stops what was started before something failed. @returns the failure: what went wrong first is what to tell */
+export async function afterStopping(stops: readonly Stop[], failure: unknown): Promise<unknown> {
+  await stopInOrder(stops)
+    .close()
+    .catch(() => undefined);
+  return failure;
+}
