@@ -2,6 +2,7 @@ import 'reflect-metadata';
 import { join } from 'node:path';
 import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import type { TokenDirectory } from '#access';
 import { SystemClock } from '#contract';
 import type { Logger, RuntimeMode, Stop } from '#contract';
 import { MeshError } from '#errors';
@@ -17,7 +18,7 @@ import { rolesOf } from './roles.js';
 import type { Role } from './roles.js';
 import { afterStopping, stopInOrder } from './stop-in-order.js';
 import { tokenFileOf } from './token-file.js';
-import { tokensOf } from './token-directory.js';
+import { ConfiguredTokens, tokensOf } from './token-directory.js';
 import { startWorker } from './worker-role.js';
 
 export type ServeOptions = Readonly<{
@@ -80,7 +81,7 @@ async function startAll(
   logger: Logger,
   { onProgress }: ServeOptions,
 ): Promise<Started> {
-  const tokens = tokensOf(config);
+  const tokens = roles.has('api') ? tokensOf(config) : new ConfiguredTokens(new Map());
   const infra = await openInfrastructure({ config, logger, onProgress });
   const stops: Stop[] = [infra.close];
   try {
@@ -105,7 +106,7 @@ async function startWorkerAlone(config: Config, logger: Logger): Promise<Started
 
 export async function createApp(
   infra: Infrastructure,
-  tokens: ReturnType<typeof tokensOf>,
+  tokens: TokenDirectory,
 ): Promise<NestFastifyApplication> {
   const app = await NestFactory.create<NestFastifyApplication>(MeshModule.of(infra, tokens), httpAdapter(), {
     logger: false,
