@@ -39,8 +39,7 @@ const MESSAGE: { readonly [Type in TaskEventType]: (data: DataOf<Type>) => strin
   TaskCancelled: ({ reason }) => `cancelled: ${reason}`,
 };
 
-const messageOf = (event: TaskEvent): string =>
-  (MESSAGE[event.type] as (data: object) => string)(event.data);
+const messageOf = (event: TaskEvent): string => (MESSAGE[event.type] as (data: object) => string)(event.data);
 
 /** An entry of the history, given the task after it. */
 export const historyEventOf = (

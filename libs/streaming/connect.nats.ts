@@ -39,7 +39,7 @@ export async function connectNats(url: string, options: ConnectNatsOptions = {})
 }
 
 /** @throws {MeshError} `unsupported`, saying how to get a newer one */
-export function checkServerVersion(connection: NatsConnection): void {
+function checkServerVersion(connection: NatsConnection): void {
   assertServerVersion(connection.info?.version ?? '');
 }
 

@@ -10,7 +10,7 @@ export type EventsStreamOptions = Readonly<{
   maxAgeDays?: number;
 }>;
 
-export const DEFAULT_STREAM = 'EVENTS';
+const DEFAULT_STREAM = 'EVENTS';
 export const DEFAULT_PREFIX = 'events';
 
 const NANOS_PER_SECOND = 1_000_000_000;

@@ -1,7 +1,7 @@
 import { MeshError } from '#errors';
 
 /** The oldest nats-server whose JetStream keeps what we rely on. */
-export const MIN_NATS_VERSION = '2.14.5';
+const MIN_NATS_VERSION = '2.14.5';
 
 /** @throws {MeshError} `unsupported`, saying how to get a newer one, for a server older than `MIN_NATS_VERSION` */
 export function assertServerVersion(version: string): void {
