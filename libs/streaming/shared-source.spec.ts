@@ -4,6 +4,7 @@ import { ORIGIN } from '#contract';
 import type { FeedEvent } from '#contract';
 import { natsUrl } from '#test/servers';
 import { JetStreamFeed } from './jetstream.feed.js';
+import { JetStreamPublicStream } from './jetstream.public-stream.js';
 import { RelayInTest } from './relay-in-test.contract.js';
 import { output, submitted } from './samples.contract.js';
 
@@ -29,6 +30,7 @@ describe('the readers of one JetStreamFeed', () => {
 
   beforeEach(async () => {
     mesh = await RelayInTest.on(natsUrl());
+    await new JetStreamPublicStream(mesh.connection, mesh.options).look(); // makes it
     await mesh.start(mesh.relayOf());
     await add();
     const streams = await mesh.streams();
