@@ -86,41 +86,43 @@ const isInstant = (at: string): boolean => {
 
 const refused = (field: string, message: string) => new MeshError('invalid_request', message, { field });
 
-type Column = (commit: Commit, prepared: Prepared) => unknown;
-
 const lastVersion = ({ expectedVersion, events }: Commit): number => expectedVersion + events.length;
 
-/** The statement's parameters 1 to 19, in order. */
-const COMMIT_COLUMNS: readonly Column[] = [
-  ({ taskId }) => taskId,
-  ({ expectedVersion }) => expectedVersion,
-  lastVersion,
-  ({ id }) => id,
-  (_, { state }) => state,
-  (_, { events }) => events,
-  ({ author }) => JSON.stringify(author),
-  ({ decision }) => JSON.stringify(decision),
-  ({ at }) => at,
-  ({ tenant }) => tenant,
-  ({ expectedVersion, input }) => (expectedVersion === 0 ? (input ?? '') : null),
-  ({ output }) => output ?? null,
-  (commit) => (movesQueue(commit) ? commit.placement : null),
-  ({ task }) => task.sessionId,
-  ({ task }) => task.agentId,
-  ({ task }) => task.priority,
-  ({ placement, task }) => (placement === 'leased' ? (task.lease?.workerId ?? null) : null),
-  ({ placement, task }) => (placement === 'leased' ? (task.lease?.epoch ?? null) : null),
-  ({ placement, task }) => (placement === 'leased' ? (task.lease?.leaseMs ?? null) : null),
-];
+/** A commit as the statement reads it. */
+const rowOf = (commit: Commit, { state, events }: Prepared) => ({
+  id: commit.taskId,
+  expected: commit.expectedVersion,
+  version: lastVersion(commit),
+  commit_id: commit.id,
+  state,
+  events,
+  author: JSON.stringify(commit.author),
+  decision: JSON.stringify(commit.decision),
+  at: commit.at,
+  tenant: commit.tenant,
+  input: commit.expectedVersion === 0 ? (commit.input ?? '') : null,
+  output: commit.output ?? null,
+  placement: movesQueue(commit) ? commit.placement : null,
+  session_id: commit.task.sessionId,
+  agent_id: commit.task.agentId,
+  priority: commit.task.priority,
+  ...(commit.placement === 'leased' ? leaseOf(commit) : {}),
+});
 
-/** The statement's parameters 20 to 24; the second says which commit the record hangs on, if any. */
-const AUDIT_COLUMNS: readonly ((audit: AuditEntry, prepared: Prepared) => unknown)[] = [
-  ({ id }) => id,
-  (_, { commit }) => commit?.id ?? null,
-  ({ tenant }) => tenant,
-  ({ at }) => at,
-  (_, { auditText }) => auditText,
-];
+const leaseOf = ({ task: { lease } }: Commit) => ({
+  worker_id: lease?.workerId,
+  epoch: lease?.epoch,
+  lease_ms: lease?.leaseMs,
+});
+
+/** An audit record as the statement reads it; `commit_id` says which commit it hangs on, if any. */
+const auditRowOf = (audit: AuditEntry, { commit, auditText }: Prepared) => ({
+  id: audit.id,
+  commit_id: commit?.id ?? null,
+  tenant: audit.tenant,
+  at: audit.at,
+  entry: auditText,
+});
 
 /** All parameters of the append statement. Indexes in its answer count the entries that have a commit. */
 export function parametersOf(batch: readonly Prepared[]): unknown[] {
@@ -129,10 +131,11 @@ export function parametersOf(batch: readonly Prepared[]): unknown[] {
   );
   const audits = batch.flatMap((prepared) => {
     const audit = auditOf(prepared);
-    return audit ? [[audit, prepared] as const] : [];
+    return audit ? [auditRowOf(audit, prepared)] : [];
   });
   return [
-    ...COMMIT_COLUMNS.map((column) => commits.map(([commit, prepared]) => column(commit, prepared))),
-    ...AUDIT_COLUMNS.map((column) => audits.map(([audit, prepared]) => column(audit, prepared))),
+    commits.map(([{ taskId }]) => taskId),
+    JSON.stringify(commits.map(([commit, prepared]) => rowOf(commit, prepared))),
+    JSON.stringify(audits),
   ];
 }

@@ -4,12 +4,15 @@
  * reaches the log, the queue and the audit. A commit of several events is logged under the version of its first and
  * leaves the version of its last on the task's row. The incarnation is read by the statement itself: see incarnation.ts.
  * Answers the index of each commit that won; a commit that is missing has lost.
+ *
+ * Parameters: the ids of the tasks, and the commits and audit records as JSON. (As JSON, because `pg` escapes arrays of
+ * text one by one in JavaScript: it was a tenth of the server's work.)
  */
 export const APPEND = `
 with input as (
-  select * from unnest($1::uuid[], $2::int[], $3::int[], $4::uuid[], $5::text[], $6::text[], $7::text[], $8::text[],
-    $9::timestamptz[], $10::text[], $11::text[], $12::text[], $13::text[], $14::text[], $15::text[], $16::int[],
-    $17::text[], $18::int[], $19::int[]) with ordinality
+  select * from rows from (json_to_recordset($2::json) as (id uuid, expected int, version int, commit_id uuid, state text,
+      events text, author text, decision text, at timestamptz, tenant text, input text, output text, placement text,
+      session_id text, agent_id text, priority int, worker_id text, epoch int, lease_ms int)) with ordinality
     as t (id, expected, version, commit_id, state, events, author, decision, at, tenant, input, output, placement,
       session_id, agent_id, priority, worker_id, epoch, lease_ms, ord)
 ), now_in as (
@@ -49,7 +52,7 @@ with input as (
 ), audited as (
   insert into audit (id, incarnation, tenant, at, entry)
   select a.id, n.incarnation, a.tenant, a.at, a.entry
-    from unnest($20::uuid[], $21::uuid[], $22::text[], $23::timestamptz[], $24::text[]) as a (id, commit_id, tenant, at, entry)
+    from json_to_recordset($3::json) as a (id uuid, commit_id uuid, tenant text, at timestamptz, entry text)
     cross join now_in n
    where a.commit_id is null or a.commit_id in (select commit_id from won)
    order by a.id

@@ -1,5 +1,5 @@
 import type { Recorded, TaskEvent, TaskEventType } from './events.js';
-import type { Lease, Task, TaskOrNone, TaskStatus } from './state.js';
+import type { Lease, Task, TaskOrNone, TaskStatus, Waiting } from './state.js';
 
 /** The status after each event; `null` leaves it as it was. */
 export const STATUS_AFTER = {
@@ -22,7 +22,9 @@ export const STATUS_AFTER = {
 } as const satisfies Record<TaskEventType, TaskStatus | null>;
 
 type Of<Type extends TaskEventType> = Recorded<Extract<TaskEvent, { type: Type }>>;
-type Change = Partial<{ -readonly [Key in keyof Task]: Task[Key] | undefined }>;
+/** Only a lease and a wait can end; nothing else is ever taken away. */
+type Change = Partial<Omit<Task, 'lease' | 'waiting'>> &
+  Readonly<{ lease?: Lease | undefined; waiting?: Waiting | undefined }>;
 
 const finished = (event: Recorded): Change => ({
   completedAt: event.at,
@@ -30,7 +32,7 @@ const finished = (event: Recorded): Change => ({
   waiting: undefined,
 });
 
-/** What else each event changes. An `undefined` removes the field. */
+/** What else each event changes. An `undefined` ends the lease or the wait. */
 const CHANGE: { readonly [Type in TaskEventType]: (event: Of<Type>, task: Task) => Change } = {
   TaskSubmitted: () => ({}),
   LeaseGranted: ({ data, version }, task) => ({
@@ -60,15 +62,15 @@ const CHANGE: { readonly [Type in TaskEventType]: (event: Of<Type>, task: Task) 
 export function evolve(task: TaskOrNone, event: Recorded): Task {
   const before = task ?? begun(event);
   const change = (CHANGE[event.type] as (event: Recorded, task: Task) => Change)(event, before);
-  const lease = 'lease' in change ? change.lease : reported(before.lease, event);
-  return withoutUndefined({
-    ...before,
-    ...change,
-    lease,
+  const { lease, waiting, ...rest } = { ...before, ...change };
+  return {
+    ...rest,
+    ...(lease && { lease: reported(lease, event) }),
+    ...(waiting && { waiting }),
     status: STATUS_AFTER[event.type] ?? before.status,
     version: event.version,
     updatedAt: event.at,
-  });
+  };
 }
 
 /** The fold of a history. */
@@ -82,7 +84,7 @@ export const clampProgress = (progress: number): number =>
 function begun(event: Recorded): Task {
   const { input: _, ...submission } = event.type === 'TaskSubmitted' ? event.data : UNKNOWN;
   return {
-    ...submission,
+    ...withoutUndefined(submission),
     status: 'pending',
     version: 0,
     attempt: 0,
@@ -103,11 +105,9 @@ const UNKNOWN = {
 } as const;
 
 /** A report moves the sequence number of the lease it speaks for. */
-const reported = (lease: Lease | undefined, { author }: Recorded): Lease | undefined =>
-  lease && author.epoch === lease.epoch && author.seq !== undefined ? { ...lease, seq: author.seq } : lease;
+const reported = (lease: Lease, { author }: Recorded): Lease =>
+  author.epoch === lease.epoch && author.seq !== undefined ? { ...lease, seq: author.seq } : lease;
 
-function withoutUndefined(task: { [Key in keyof Task]: Task[Key] | undefined }): Task {
-  return Object.fromEntries(
-    Object.entries(task).filter(([, value]) => value !== undefined),
-  ) as unknown as Task;
-}
+/** As JSON would keep it: a field that was given as `undefined` was not given. */
+const withoutUndefined = <Fields extends object>(fields: Fields): Fields =>
+  Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as Fields;
