@@ -8,7 +8,7 @@ import type { TaskEvent, TaskOrNone } from '#task';
 import { commitOf } from '#test/memory-event-store';
 import { freshDatabase, startNats, uniquePrefix } from '#test/servers';
 import type { NatsServer } from '#test/servers';
-import { compareWithLog } from './compare-with-log.js';
+import { compareWithLog } from './compare-with-log.contract.js';
 import { connectNats } from './connect.nats.js';
 import { JetStreamFeed } from './jetstream.feed.js';
 import { JetStreamPublicStream } from './jetstream.public-stream.js';
