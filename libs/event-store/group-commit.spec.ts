@@ -1,9 +1,14 @@
+import { setImmediate as immediate } from 'node:timers/promises';
 import { expect, it } from 'vitest';
 import { GroupCommit } from './group-commit.js';
 
 type Item = Readonly<{ key: string | null; bytes: number }>;
 
-const turn = () => new Promise(setImmediate);
+/** Long enough for what was added, or freed, to be taken. */
+const turn = async () => {
+  await immediate();
+  await immediate();
+};
 
 function harness(limits: ConstructorParameters<typeof GroupCommit>[0]) {
   const batches: Item[][] = [];
@@ -21,11 +26,13 @@ function harness(limits: ConstructorParameters<typeof GroupCommit>[0]) {
 
 const item = (key: string | null, bytes = 1): Item => ({ key, bytes });
 
-it('writes one alone in the same turn of the event loop', async () => {
+it('writes one alone at once, with what arrived in the same turn of the event loop', async () => {
   const { group, keys } = harness({ lanes: 1 });
   group.add(item('a'));
   await Promise.resolve();
-  expect(keys()).toEqual([['a']]);
+  group.add(item('b'));
+  await immediate();
+  expect(keys()).toEqual([['a', 'b']]);
 });
 
 it('groups what waits for a lane', async () => {

@@ -37,9 +37,14 @@ export class GroupCommit<Member> {
 
   add(member: Member): void {
     this.waiting.add(member);
-    if (this.scheduled) return;
+    this.schedule();
+  }
+
+  /** After the input that is there now was read: an embedded database would else block it out, and group nothing. */
+  private schedule(): void {
+    if (this.scheduled || this.waiting.size === 0) return;
     this.scheduled = true;
-    queueMicrotask(() => {
+    setImmediate(() => {
       this.scheduled = false;
       this.fill();
     });
@@ -60,7 +65,7 @@ export class GroupCommit<Member> {
     } finally {
       this.busyLanes--;
       for (const member of batch) this.free(member);
-      this.fill();
+      this.schedule();
     }
   }
 

@@ -1,3 +1,5 @@
+import { setImmediate as immediate } from 'node:timers/promises';
+
 /** Runs one thing at a time, again if it was asked for meanwhile, never twice at once. */
 export class Background {
   private running: Promise<void> | null = null;
@@ -27,8 +29,9 @@ export class Background {
 
   private async run(): Promise<void> {
     while (this.again) {
+      await immediate(); // what is asked for in the same turn is one run
       this.again = false;
-      await this.work().catch(this.failed);
+      if (!this.stopped) await this.work().catch(this.failed);
     }
   }
 }
