@@ -8,5 +8,6 @@ export { Gate } from './gate.service.js';
 export { GuardedHandler, GuardedQueryHandler, hasDemand } from './guarded-handler.decorator.js';
 export { GuardedCommand, GuardedQuery } from './guarded.request.js';
 export type { Demand, Verdict } from './policy.js';
+export { BUILTIN_ROLES } from './roles.js';
 export type { Permission } from './roles.js';
 export { TokenDirectory } from './token-directory.js';

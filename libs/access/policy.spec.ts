@@ -61,6 +61,13 @@ describe('a verdict', () => {
     expect(judge(actor([]), demand('task:read')).allowed).toBe(false);
   });
 
+  it('keeps the admin of one tenant from what touches all of them', () => {
+    const everywhere = { ...demand('config:write'), operators: true };
+    expect(judge(actor(['admin']), everywhere)).toMatchObject({ allowed: false, rule: 'operators' });
+    expect(judge({ ...actor(['admin']), tenant: 'default' }, everywhere).allowed).toBe(true);
+    expect(judge({ ...actor(['readonly']), tenant: 'default' }, everywhere).allowed).toBe(false);
+  });
+
   it('is no where nobody wrote a rule, even for an admin', () => {
     expect(judge(actor(['admin']), undefined)).toMatchObject({ allowed: false, rule: 'no-demand' });
   });

@@ -1,13 +1,21 @@
+import { DEFAULT_TENANT } from '#contract';
 import type { Actor } from '#contract';
 import { permissionsOf } from './roles.js';
 import type { Permission } from './roles.js';
 
 /**
  * What it takes to reach a handler. `permissions` are all needed; `taskId` names the task it is about, which must be
- * of the actor's tenant; `internal` commands are for workers and the runtime itself, never for people.
+ * of the actor's tenant; `operators`: it touches all tenants, so only the default one's people may ask; `internal`: it is
+ * for workers and the runtime itself, never for people.
  */
 export type Demand = Readonly<
-  | { permissions: readonly Permission[]; taskId?: string | undefined; action: string; recorded?: boolean }
+  | {
+      permissions: readonly Permission[];
+      taskId?: string | undefined;
+      action: string;
+      recorded?: boolean;
+      operators?: boolean;
+    }
   | { internal: 'worker' | 'system'; taskId?: string | undefined; action: string }
 >;
 
@@ -24,6 +32,8 @@ export function judge(actor: Actor, demand: Demand | undefined): Verdict {
       ? allow(`internal:${demand.internal}`, `done by the ${actor.kind} ${actor.id}`)
       : deny(`internal:${demand.internal}`, 'this is not for people to ask');
   }
+  if (demand.operators && actor.tenant !== DEFAULT_TENANT)
+    return deny('operators', `this touches all tenants; only those of ${DEFAULT_TENANT} may ask for it`);
   const granted = permissionsOf(actor.roles);
   if (granted.has('admin:all')) return allow('role:admin', 'admin:all grants every permission');
   const missing = demand.permissions.filter((permission) => !granted.has(permission));

@@ -16,7 +16,7 @@ const PERMISSIONS = [
 export type Permission = (typeof PERMISSIONS)[number];
 
 /** The roles everybody starts with. Custom ones inherit from these and add. */
-const BUILTIN_ROLES = {
+export const BUILTIN_ROLES = {
   admin: { permissions: ['admin:all'] },
   developer: { permissions: ['task:submit', 'task:read', 'task:cancel', 'agent:invoke', 'skill:execute'] },
   readonly: { permissions: ['task:read', 'config:read'] },

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
@@ -19,6 +19,13 @@ it('gives a folder to one at a time', () => {
   unlock();
   lockFolder(folder)();
   expect(existsSync(path)).toBe(false);
+});
+
+it('keeps a folder from other users, one that was open to them too', () => {
+  chmodSync(folder, 0o755);
+  lockFolder(folder);
+  expect(statSync(folder).mode & 0o777).toBe(0o700);
+  expect(statSync(path).mode & 0o777).toBe(0o600);
 });
 
 it('takes over from a process that is gone', () => {

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { linkSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, linkSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { MeshError } from '#errors';
 
@@ -15,11 +15,12 @@ const NAME = 'coderclaw.lock';
  * @throws {MeshError} `unavailable` if another living process, or this one already, holds the folder
  */
 export function lockFolder(folder: string): Unlock {
-  mkdirSync(folder, { recursive: true });
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  chmodSync(folder, 0o700); // what is in it is its user's alone, whatever the files' own modes say
   const path = join(folder, NAME);
   const mine = JSON.stringify({ pid: process.pid, started: startOf(process.pid), token: randomUUID() });
   const draft = `${path}.${randomUUID()}`;
-  writeFileSync(draft, mine);
+  writeFileSync(draft, mine, { mode: 0o600 });
   try {
     while (!claimed(draft, path)) removeIfStale(path, folder);
   } finally {

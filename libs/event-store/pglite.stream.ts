@@ -61,7 +61,8 @@ export class PgliteStream extends Duplex {
     try {
       const starts = message[0] === 0; // only a startup message has no letter
       const answer = starts ? WELCOME : this.wire.execProtocolRawSync(message);
-      process.nextTick(() => this.answer(answer, done)); // `pg` expects no answer before its write returns
+      // `pg` expects no answer before its write returns, and whoever asks in a loop must not keep everybody else out.
+      setImmediate(() => this.answer(answer, done));
     } catch (error) {
       done(error as Error);
     }

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import type { Beat, Grant, Report } from '#contract';
+import { supervisorEntry } from './supervisor/entry.js';
 import { ScriptedControlPlane, until } from './scripted-control-plane.contract.js';
 
 type Asked =
@@ -49,6 +50,15 @@ async function runTree(
     until(() => existsSync(join(workspace, name)) && Number(readFileSync(join(workspace, name), 'utf8')));
   return { grant, pids: [await pidIn('daemon.pid'), await pidIn('shell.pid')] };
 }
+
+it('ends when the worker was gone before it could listen', async () => {
+  const entry = await supervisorEntry();
+  const supervisor = fork(entry, { stdio: ['ignore', 'ignore', 'inherit', 'ipc'], execArgv: [] });
+  onTestFinished(() => void supervisor.kill('SIGKILL'));
+  const exited = new Promise((resolve) => supervisor.once('exit', resolve));
+  supervisor.disconnect();
+  expect(await exited).toBe(0);
+});
 
 const alive = (pid: number) =>
   existsSync(`/proc/${pid}`) && !/^\d+ \(.*\) Z/.test(readFileSync(`/proc/${pid}/stat`, 'latin1'));

@@ -43,6 +43,9 @@ type Hear = {
   readonly [Type in Notice['type']]: (notice: Extract<Notice, { type: Type }>, running: Running) => void;
 };
 
+/** How long the process may take to kill what still runs and end. */
+const CLOSE_DEADLINE_MS = 5_000;
+
 /** The process that kills what tasks have started, when told to or when this one can no longer tell. Started on demand. */
 export class Supervisor {
   private readonly runs = new Map<string, Running>();
@@ -58,8 +61,10 @@ export class Supervisor {
     const child = await this.child;
     if (!child?.connected) return;
     const exited = new Promise((resolve) => child.once('exit', resolve));
+    const overdue = setTimeout(() => child.kill('SIGKILL'), CLOSE_DEADLINE_MS);
     child.disconnect();
     await exited;
+    clearTimeout(overdue);
   }
 
   /** `ended` rejects with `unsupported` if it cannot start, `unavailable` if the supervisor died. */

@@ -56,7 +56,16 @@ export const configFileSchema = z.strictObject({
       defaultRoles: notYet('sign-in with default roles'),
     })
     .optional(),
-  http: z.strictObject({ host: z.string().min(1).optional(), port: port.optional() }).optional(),
+  http: z
+    .strictObject({
+      host: z.string().min(1).optional(),
+      port: port.optional(),
+      /** Names that a proxy on this machine asks for, beside loopback's own. */
+      hosts: z.array(z.string().min(1)).max(64).optional(),
+      /** Origins of other sites whose pages may call, e.g. https://console.example. */
+      origins: z.array(z.url()).max(64).optional(),
+    })
+    .optional(),
   dataDir: z.string().min(1).optional(),
   database: z
     .strictObject({ url: z.string().min(1).optional(), poolSize: z.int().min(2).max(200).optional() })

@@ -10,7 +10,13 @@ export type Config = Readonly<{
   /** Folder of the repository the process was started for; where the shell agent runs in local-only mode. */
   workspace: string;
   dataDir: string;
-  http: Readonly<{ enabled: boolean; host: string; port: number }>;
+  http: Readonly<{
+    enabled: boolean;
+    host: string;
+    port: number;
+    hosts: readonly string[];
+    origins: readonly string[];
+  }>;
   requireAuth: boolean;
   database: Readonly<{ url?: string | undefined; poolSize: number }>;
   nats: Readonly<{
@@ -55,6 +61,8 @@ function httpOf({ transport, http, deployment }: ConfigFile, local: boolean): Co
     enabled: transport?.enabled ?? true,
     host: (remoteSessions ? http?.host : undefined) ?? DEFAULT.host,
     port: http?.port ?? DEFAULT.port,
+    hosts: http?.hosts ?? [],
+    origins: http?.origins ?? [],
   };
 }
 

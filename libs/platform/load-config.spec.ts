@@ -125,6 +125,8 @@ describe('the configuration', () => {
       { nats: { url: 'nats://x', user: 'u', passwordFile: 'p', stream: 'S' } },
     ],
     ['agents: [echo]\ndefaultAgent: echo', { agents: ['echo'], defaultAgent: 'echo' }],
+    ['http: { hosts: [mesh.example] }', { http: { hosts: ['mesh.example'] } }],
+    ['http: { origins: ["https://console.example"] }', { http: { origins: ['https://console.example'] } }],
     ['log: { level: silent }', { logLevel: 'silent' }],
     ['scheduling: { leaseMs: 2000 }', { leaseMs: 2000 }],
   ])('obeys %j', (text, expected) => {

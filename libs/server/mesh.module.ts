@@ -25,6 +25,7 @@ class WorkerRollModule {}
 @Module({})
 export class MeshModule {
   static of(infra: Infrastructure, tokens: TokenDirectory): DynamicModule {
+    const { hosts, origins } = infra.config.http;
     return {
       module: MeshModule,
       imports: [
@@ -35,7 +36,7 @@ export class MeshModule {
         WorkerRollModule,
         SchedulingModule,
         ReadinessModule.of(infra),
-        HttpModule.with({ version: VERSION }),
+        HttpModule.with({ version: VERSION, hosts, origins }),
       ],
     };
   }

@@ -67,6 +67,13 @@ access:
     expect(await tokens.find(hash)).toBeNull();
   });
 
+  it('refuses a role that does not exist, naming those that do', () => {
+    const token = `{ name: a, user: a, roles: [wizard], sha256: ${'a'.repeat(64)} }`;
+    expect(() => tokensOf(configured(`mode: remote-enabled\naccess: { tokens: [${token}] }\n`))).toThrow(
+      'a has the role wizard; there are: admin, developer, readonly, ci',
+    );
+  });
+
   it('refuses a remote mode in which nobody could sign in, and says what to do', () => {
     expect(() => tokensOf(configured('mode: remote-enabled\n'))).toThrow(
       expect.objectContaining({

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { TokenDirectory } from '#access';
+import { BUILTIN_ROLES, TokenDirectory } from '#access';
 import type { Actor } from '#contract';
 import { MeshError } from '#errors';
 import type { Config, TokenConfig } from '#platform';
@@ -29,7 +29,22 @@ export function tokensOf(config: Config): TokenDirectory {
   if (config.mode === 'local-only')
     return new ConfiguredTokens(new Map([[sha256(localToken(config.dataDir)), localActor()]]));
   if (config.tokens.length === 0) throw nobodyCouldSignIn();
+  for (const { name, roles } of config.tokens) checkRoles(name, roles);
   return new ConfiguredTokens(new Map(config.tokens.map((token) => [hashOf(token), actorOf(token)])));
+}
+
+/** A role nobody knows grants nothing: whoever wrote it meant another. */
+function checkRoles(name: string, roles: readonly string[]): void {
+  const unknown = roles.find((role) => !Object.hasOwn(BUILTIN_ROLES, role));
+  if (unknown === undefined) return;
+  const known = Object.keys(BUILTIN_ROLES).join(', ');
+  throw new MeshError(
+    'invalid_request',
+    `access.tokens: ${name} has the role ${unknown}; there are: ${known}`,
+    {
+      field: 'access.tokens',
+    },
+  );
 }
 
 const hashOf = ({ sha256: hash, file }: TokenConfig): string => hash ?? sha256(readToken(file ?? ''));

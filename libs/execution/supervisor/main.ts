@@ -21,6 +21,7 @@ process.on('disconnect', () => void endAll());
 // Signals to the whole group or unit are for the worker, which drains; we end when it does.
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => {});
 setInterval(() => sandboxes.checkDeadlines(), DEADLINE_CHECK_MS);
+if (!process.connected) void endAll(); // the worker was gone before we listened
 
 function tell(notice: Notice): void {
   if (process.connected) process.send?.(notice, undefined, undefined, () => {}); // nobody there: `disconnect` follows

@@ -11,7 +11,11 @@ export class RebuildProjection extends GuardedCommand<void> {
   }
 }
 
-@GuardedHandler(RebuildProjection, () => ({ permissions: ['config:write'], action: 'projection.rebuild' }))
+@GuardedHandler(RebuildProjection, () => ({
+  permissions: ['config:write'],
+  operators: true,
+  action: 'projection.rebuild',
+}))
 export class RebuildProjectionHandler implements ICommandHandler<RebuildProjection> {
   constructor(
     private readonly runner: ProjectionRunner,

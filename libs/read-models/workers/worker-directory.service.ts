@@ -18,6 +18,7 @@ export class WorkerDirectory extends WorkerRoll {
   private readonly pending = new Map<string, Seen>();
   private flushing: Promise<void> | null = null;
   private wroteAtMs = -Infinity;
+  private stopped = false;
 
   constructor(
     private readonly db: DataSource,
@@ -65,6 +66,11 @@ export class WorkerDirectory extends WorkerRoll {
     }));
   }
 
+  /** Nest's shutdown hook: what is not written by now is of no use to anyone. */
+  onModuleDestroy(): void {
+    this.stopped = true;
+  }
+
   private async flushSoon(): Promise<void> {
     const waitMs = Math.max(0, this.wroteAtMs + WRITE_EVERY_MS - this.clock.monotonicMs());
     await new Promise((resolve) => setTimeout(resolve, waitMs));
@@ -73,9 +79,9 @@ export class WorkerDirectory extends WorkerRoll {
     this.flushing = null;
     this.wroteAtMs = this.clock.monotonicMs();
     try {
-      if (seen.length > 0) await this.db.query(UPSERT, columnsOf(seen));
+      if (seen.length > 0 && !this.stopped) await this.db.query(UPSERT, columnsOf(seen));
     } catch (error) {
-      this.logger.warn('the list of workers was not written', { error });
+      this.logger.warn('the list of workers was not written', { error: String(error) });
     }
   }
 }

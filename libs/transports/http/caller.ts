@@ -38,5 +38,5 @@ const nameOf = (host = ''): string => host.replace(/:\d*$/, '');
 
 const refused = (what: 'host' | 'origin', value: string, option: string) =>
   new MeshError('access_denied', `requests for this ${what} are not answered: "${value.slice(0, 200)}"`, {
-    hint: `name it under the server's ${option} if it is yours`,
+    hint: `if it is yours, name it under http.${option} in .coderClaw/runtime.yaml`,
   });
