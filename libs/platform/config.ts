@@ -55,15 +55,11 @@ export function complete(file: ConfigFile, root: string): Config {
   };
 }
 
-function httpOf({ transport, http, deployment }: ConfigFile, local: boolean): Config['http'] {
+function httpOf({ transport, http = {}, deployment }: ConfigFile, local: boolean): Config['http'] {
   const remoteSessions = deployment?.allowRemoteSessions ?? !local;
-  return {
-    enabled: transport?.enabled ?? true,
-    host: (remoteSessions ? http?.host : undefined) ?? DEFAULT.host,
-    port: http?.port ?? DEFAULT.port,
-    hosts: http?.hosts ?? [],
-    origins: http?.origins ?? [],
-  };
+  const { host = DEFAULT.host, port = DEFAULT.port, hosts = [], origins = [] } = http;
+  const enabled = transport?.enabled ?? true;
+  return { enabled, host: remoteSessions ? host : DEFAULT.host, port, hosts, origins };
 }
 
 const accessOf = ({ security, access }: ConfigFile): Pick<Config, 'requireAuth' | 'tokens'> => ({
