@@ -55,11 +55,15 @@ export function complete(file: ConfigFile, root: string): Config {
   };
 }
 
-function httpOf({ transport, http = {}, deployment }: ConfigFile, local: boolean): Config['http'] {
+function httpOf(file: ConfigFile, local: boolean): Config['http'] {
+  const { port = DEFAULT.port, hosts = [], origins = [] } = file.http ?? {};
+  return { enabled: file.transport?.enabled ?? true, host: hostOf(file, local), port, hosts, origins };
+}
+
+/** Where sessions from elsewhere are not allowed, it listens on this machine only. */
+function hostOf({ http, deployment }: ConfigFile, local: boolean): string {
   const remoteSessions = deployment?.allowRemoteSessions ?? !local;
-  const { host = DEFAULT.host, port = DEFAULT.port, hosts = [], origins = [] } = http;
-  const enabled = transport?.enabled ?? true;
-  return { enabled, host: remoteSessions ? host : DEFAULT.host, port, hosts, origins };
+  return (remoteSessions ? http?.host : undefined) ?? DEFAULT.host;
 }
 
 const accessOf = ({ security, access }: ConfigFile): Pick<Config, 'requireAuth' | 'tokens'> => ({
