@@ -37,13 +37,9 @@ export class Gate {
   async execute<Result>(actor: Actor, command: GuardedCommand<Result>): Promise<Result> {
     const { demand, verdict, entry } = await this.admit(actor, command);
     const audit = demand && 'permissions' in demand ? entry('allowed') : undefined;
-    const cause = {
-      actor,
-      verdict,
-      at: this.clock.now().toISOString(),
-      commitId: audit?.id ?? uuidv7(),
-      audit,
-    };
+    // The record and the commit it is written with are one thing: one id, one time.
+    const { id: commitId, at } = audit ?? { id: uuidv7(), at: this.clock.now().toISOString() };
+    const cause = { actor, verdict, at, commitId, audit };
     try {
       return await this.commands.execute(command.because(cause));
     } catch (error) {

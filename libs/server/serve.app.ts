@@ -100,8 +100,13 @@ async function startAll(
 /** A worker alone speaks to the broker only: neither database nor HTTP. */
 async function startWorkerAlone(config: Config, logger: Logger): Promise<Started> {
   const { bus } = await connectBroker(config, logger, `_INBOX_${config.worker.id}`);
-  const worker = await startWorker(config, { bus, clock: new SystemClock(), logger });
-  return { stops: [worker, () => bus.close()], listening: {} };
+  const stops: Stop[] = [() => bus.close()];
+  try {
+    stops.unshift(await startWorker(config, { bus, clock: new SystemClock(), logger }));
+    return { stops, listening: {} };
+  } catch (error) {
+    throw await afterStopping(stops, error);
+  }
 }
 
 export async function createApp(
