@@ -8,6 +8,7 @@ import type { Actor, AuditEntry, Push } from '#contract';
 import { EventStore, PostgresEventStore, openDatabase } from '#event-store';
 import type { Database } from '#event-store';
 import { AgentRegistry } from '#registry';
+import { settled } from '#test/settled';
 import {
   CancelTask,
   CommandsModule,
@@ -81,8 +82,10 @@ describe('the way through the gate', () => {
       () => 'was not refused',
       (error: Error) => error.message.replace(id, '<id>'),
     );
-  const audited = async (): Promise<readonly AuditEntry[]> =>
-    (await store.auditTail(ORIGIN, 10_000)).map(({ entry }) => entry);
+  const audited = async (): Promise<readonly AuditEntry[]> => {
+    await settled(store, 'audit');
+    return (await store.auditTail(ORIGIN, 10_000)).map(({ entry }) => entry);
+  };
   const lastAudit = async () => (await audited()).at(-1);
 
   it('writes an allowed command and its record in one commit', async () => {
@@ -105,6 +108,7 @@ describe('the way through the gate', () => {
   });
 
   it('records a denial before it answers, and does nothing', async () => {
+    await settled(store);
     const before = (await store.tail(ORIGIN, 10_000)).length;
     const denied = { action: 'task.submit', userId: 'rob', result: 'denied', rule: 'role' };
     expect(await refusal(reader, new SubmitTask({ description: 'd', input: 'i' }))).toBe('access_denied');

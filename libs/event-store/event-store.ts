@@ -32,6 +32,9 @@ export type Stored = Readonly<{ tenant: string; taskId: string; commitId: string
 
 export type StoredWithText = Stored & Readonly<{ input: string; output: string | null }>;
 
+/** The log is two tables in one order: commits of tasks, and audit records. */
+export type LogName = 'commits' | 'audit';
+
 /** A commit as a tail reads it. */
 export type LoggedCommit = Readonly<{ cursor: Cursor; commitId: string; events: readonly FeedEvent[] }>;
 
@@ -86,8 +89,11 @@ export abstract class EventStore {
   /** Audit records after the cursor, by the same rule. */
   abstract auditTail(after: Cursor, limit: number): Promise<readonly LoggedAudit[]>;
 
-  /** Where the tail stands now, and how many commits (at most 10,000 are counted) come after `since`. */
-  abstract head(since: Cursor): Promise<Readonly<{ cursor: Cursor; behind: number }>>;
+  /**
+   * Where the tail stands now, and how many entries (at most 10,000 are counted) come after `since`: also those that
+   * the tail does not tell yet, because an older transaction is under way.
+   */
+  abstract head(since: Cursor, log?: LogName): Promise<Readonly<{ cursor: Cursor; behind: number }>>;
 
   /** Waiting tasks in order of arrival, of these agents only and of all tenants but those. */
   abstract queued(

@@ -3,6 +3,7 @@ export type {
   Commit,
   LeasedTask,
   LoggedAudit,
+  LogName,
   LoggedCommit,
   QueuedTask,
   Stored,

@@ -6,6 +6,7 @@ import { EventStore } from './event-store.js';
 import type {
   Commit,
   LeasedTask,
+  LogName,
   LoggedAudit,
   LoggedCommit,
   QueuedTask,
@@ -35,6 +36,7 @@ import { fateOf } from './sql-errors.js';
 export type EventStoreOptions = Partial<AppenderOptions>;
 
 const LANES = { postgres: 2, pglite: 1 } as const;
+const TABLES = { commits: 'commit_log', audit: 'audit' } as const;
 const ALL = 2_147_483_647;
 
 /** The log in Postgres, on a server or embedded. The task's row is the guard; see append.sql.ts. */
@@ -104,10 +106,13 @@ export class PostgresEventStore extends EventStore {
     return (await this.read<AuditRow>('audit-tail', sql.AUDIT_TAIL, [...placeOf(after), limit])).map(auditOf);
   }
 
-  override async head(since: Cursor): Promise<Readonly<{ cursor: Cursor; behind: number }>> {
+  override async head(
+    since: Cursor,
+    log: LogName = 'commits',
+  ): Promise<Readonly<{ cursor: Cursor; behind: number }>> {
     type HeadRow = { [Key in keyof PlaceRow]: PlaceRow[Key] | null } & { behind: number };
-    const [row] = await this.read<HeadRow>('head', sql.HEAD, placeOf(since));
-    if (!row || row.incarnation === null) return { cursor: since, behind: 0 };
+    const [row] = await this.read<HeadRow>(`head-${log}`, sql.headOf(TABLES[log]), placeOf(since));
+    if (!row || row.incarnation === null) return { cursor: since, behind: row?.behind ?? 0 };
     return { cursor: cursorOf(row as PlaceRow), behind: row.behind };
   }
 

@@ -10,11 +10,12 @@ select incarnation, xid, position, tenant, session_id, task_id, version, commit_
 export const AUDIT_TAIL = `
 select incarnation, xid, position, entry from audit where ${AFTER} and ${SETTLED} ${IN_ORDER} limit $4`;
 
-export const HEAD = `
+/** What is not settled counts as well: a reader is behind it, though it may not read it yet. */
+export const headOf = (table: 'commit_log' | 'audit'): string => `
 select last.incarnation, last.xid, last.position,
-  (select count(*)::int from (select 1 from commit_log where ${AFTER} and ${SETTLED} ${IN_ORDER} limit 10000) as counted) as behind
+  (select count(*)::int from (select 1 from ${table} where ${AFTER} limit 10000) as counted) as behind
   from (select 1) as one left join lateral (
-    select incarnation, xid, position from commit_log where ${SETTLED}
+    select incarnation, xid, position from ${table} where ${SETTLED}
      order by incarnation desc, xid desc, position desc limit 1) as last on true`;
 
 export const LOAD = `select id, tenant, commit_id, state from task where id = any ($1::uuid[])`;

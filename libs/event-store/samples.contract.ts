@@ -3,6 +3,7 @@ import { ORIGIN } from '#contract';
 import type { AuditEntry, Cursor } from '#contract';
 import { fold, placementOf } from '#task';
 import type { Recorded, Task, TaskEvent } from '#task';
+import { settled } from '#test/settled';
 import type { Commit, EventStore, LoggedCommit, Stored } from './event-store.js';
 import type { SqlPool } from './sql-pool.js';
 
@@ -91,12 +92,13 @@ export const shuffled = <T>(items: readonly T[]): T[] =>
 export const codeOf = (result: PromiseSettledResult<unknown>): string =>
   result.status === 'fulfilled' ? 'won' : (result.reason as { code: string }).code;
 
-/** Everything the tail has after the cursor. */
+/** Everything the log has after the cursor. */
 export async function drain(
   store: EventStore,
   from: Cursor = ORIGIN,
   limit = 50,
 ): Promise<readonly LoggedCommit[]> {
+  await settled(store);
   const all: LoggedCommit[] = [];
   for (let after = from; ;) {
     const page = await store.tail(after, limit);

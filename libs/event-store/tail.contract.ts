@@ -1,8 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ORIGIN } from '#contract';
+import type { Cursor } from '#contract';
 import { placementOf } from '#task';
 import type { Task } from '#task';
+import { settled } from '#test/settled';
 import type { EventStore, LoggedCommit } from './event-store.js';
 import {
   auditEntry,
@@ -15,6 +17,12 @@ import {
   submitted,
 } from './samples.contract.js';
 import type { OpenedStore } from './samples.contract.js';
+
+/** Where the log stands, with all that earlier tests wrote. */
+async function headOf(store: EventStore): Promise<Cursor> {
+  await settled(store);
+  return (await store.head(ORIGIN)).cursor;
+}
 
 const EVERYBODY = { agents: ['a'], exceptTenants: [] };
 
@@ -30,7 +38,7 @@ export function tailContract(name: string, open: () => Promise<OpenedStore>): vo
     afterAll(() => opened?.close());
 
     it('loses nothing in its tail while writers race with a reader who polls', async () => {
-      const from = (await store.head(ORIGIN)).cursor;
+      const from = await headOf(store);
       const read: LoggedCommit[] = [];
       let writing = true;
       const reader = (async () => {
@@ -52,6 +60,7 @@ export function tailContract(name: string, open: () => Promise<OpenedStore>): vo
         return ids;
       };
       const written = (await Promise.all(Array.from({ length: 8 }, writer))).flat();
+      await settled(store);
       writing = false;
       await reader;
       expect(read.map(({ commitId }) => commitId).toSorted()).toEqual(written.toSorted());
@@ -62,20 +71,20 @@ export function tailContract(name: string, open: () => Promise<OpenedStore>): vo
 
     it('stalls its tail while an older transaction is under way, and loses nothing of it', async (context) => {
       if (!opened.holdXid) return context.skip('there is one connection: nothing can be under way beside it');
-      const from = (await store.head(ORIGIN)).cursor;
+      const from = await headOf(store);
       const release = await opened.holdXid();
       const stored = await store.append(commitOn(newTask(), [submitted]));
       expect(await store.tail(from, 10)).toEqual([]);
-      expect(await store.head(from)).toEqual({ cursor: from, behind: 0 });
+      expect(await store.head(from)).toEqual({ cursor: from, behind: 1 });
       await release();
-      expect((await store.tail(from, 10)).map(({ commitId }) => commitId)).toEqual([stored.commitId]);
+      expect((await drain(store, from)).map(({ commitId }) => commitId)).toEqual([stored.commitId]);
       expect(await store.head(from)).toMatchObject({ behind: 1 });
     });
 
     it('tails events with their ids, versions and session, those of a commit together', async () => {
-      const from = (await store.head(ORIGIN)).cursor;
+      const from = await headOf(store);
       const { taskId, commitId } = await store.append(commitOn(newTask(), [submitted, said('1')]));
-      const [logged] = await store.tail(from, 10);
+      const [logged] = await drain(store, from);
       expect(logged?.events).toMatchObject([
         {
           id: `${commitId}:0`,
@@ -105,6 +114,7 @@ export function tailContract(name: string, open: () => Promise<OpenedStore>): vo
         store.record(alone),
       ]);
       await store.record(alone);
+      await settled(store, 'audit');
       const logged = (await store.auditTail(ORIGIN, 100_000)).map(({ entry }) => entry);
       const known = new Set([alone.id, winner.audit?.id, loser.audit?.id]);
       expect(logged.filter(({ id }) => known.has(id))).toEqual([winner.audit, alone]);

@@ -1,6 +1,6 @@
 import { Feed, ORIGIN, WakeUps, compareCursors } from '#contract';
 import type { AuditEntry, Cursor, FeedEvent, FollowOptions } from '#contract';
-import type { Commit, LoggedAudit, Stored, StoredWithText } from '#event-store';
+import type { Commit, LogName, LoggedAudit, Stored, StoredWithText } from '#event-store';
 import type { TaskEvent } from '#task';
 import { USUAL } from '#test/given';
 import { MemoryEventStore } from '#test/memory-event-store';
@@ -31,6 +31,15 @@ export class TestLog extends MemoryEventStore {
     return (
       stored && { ...stored, input: first?.type === 'TaskSubmitted' ? first.data.input : '', output: null }
     );
+  }
+
+  override async head(
+    since: Cursor,
+    log: LogName = 'commits',
+  ): Promise<Readonly<{ cursor: Cursor; behind: number }>> {
+    if (log === 'commits') return super.head(since);
+    const after = await this.auditTail(since);
+    return { cursor: this.audits.at(-1)?.cursor ?? since, behind: after.length };
   }
 
   /** As a restore of an older backup leaves it. */

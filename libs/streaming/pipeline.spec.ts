@@ -5,6 +5,7 @@ import type { FeedEvent } from '#contract';
 import { PostgresEventStore, openDatabase } from '#event-store';
 import type { Database } from '#event-store';
 import type { TaskEvent, TaskOrNone } from '#task';
+import { settled } from '#test/settled';
 import { commitOf } from '#test/memory-event-store';
 import { freshDatabase, startNats, uniquePrefix } from '#test/servers';
 import type { NatsServer } from '#test/servers';
@@ -81,7 +82,10 @@ describe('from the log in Postgres over the broker to readers and watchers', () 
     };
     await Promise.all(Array.from({ length: 8 }, writer));
   };
-  const logged = async () => (await log.tail(ORIGIN, 10_000)).flatMap(({ events }) => events);
+  const logged = async () => {
+    await settled(log);
+    return (await log.tail(ORIGIN, 10_000)).flatMap(({ events }) => events);
+  };
 
   it('brings every event of concurrent writers to a reader, in the order of the log, and the stream equals the log', async () => {
     const seen: FeedEvent[] = [];

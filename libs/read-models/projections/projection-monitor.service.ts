@@ -6,8 +6,6 @@ import { Checkpoints } from './checkpoints.service.js';
 import { PROJECTIONS } from './projection.js';
 import type { Checkpoint, ProjectionName, ProjectionStatus } from './projection.js';
 
-const COUNTED_AUDIT = 500;
-
 /** A projector says every half second that it is at work. */
 const SILENT_AFTER_SECONDS = 10;
 
@@ -55,10 +53,7 @@ export class ProjectionMonitor {
   }
 
   private async distance(name: ProjectionName, checkpoint: ProjectionStatus['checkpoint']) {
-    if (name === 'audit_trail') {
-      return { behind: (await this.store.auditTail(checkpoint, COUNTED_AUDIT)).length, ahead: false };
-    }
-    const head = await this.store.head(checkpoint);
+    const head = await this.store.head(checkpoint, name === 'audit_trail' ? 'audit' : 'commits');
     return { behind: head.behind, ahead: compareCursors(checkpoint, head.cursor) > 0 };
   }
 }

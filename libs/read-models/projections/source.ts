@@ -38,10 +38,11 @@ export function feedSource(feed: Feed, store: EventStore): Source<TaskFact> {
   let earlier: Cursor | null = null;
   return {
     isDue: async ({ cursor }) => {
-      const { cursor: head, behind } = await store.head(cursor);
+      const { cursor: head } = await store.head(cursor);
       const resting = earlier !== null && compareCursors(earlier, cursor) === 0;
       earlier = cursor;
-      return (resting && behind > 0) || compareCursors(cursor, head) > 0;
+      const moved = compareCursors(head, cursor);
+      return moved < 0 || (resting && moved > 0);
     },
     attach: (from, { deliver }) =>
       feed.follow({ from, maxBatch: MAX_BATCH, lingerMs: FEED_LINGER_MS }, (events) =>
