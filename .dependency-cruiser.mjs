@@ -5,7 +5,9 @@ const MAY_IMPORT = {
   contract: ['errors', 'task'],
   'event-store': ['contract', 'errors', 'task'], // task: the shape of the snapshot it keeps and of the events it returns
   registry: ['contract', 'errors'],
-  access: ['contract', 'errors', 'event-store', 'registry'],
+  settings: ['errors'],
+  policy: ['contract', 'errors', 'settings'],
+  access: ['contract', 'errors', 'event-store', 'policy', 'registry', 'settings'],
   commands: ['access', 'contract', 'errors', 'event-store', 'registry', 'task'],
   streaming: ['contract', 'errors', 'event-store', 'task'],
   scheduling: ['access', 'commands', 'contract', 'errors', 'event-store', 'task'],
@@ -13,7 +15,7 @@ const MAY_IMPORT = {
   execution: ['contract', 'errors', 'registry', 'task'],
   transports: ['access', 'commands', 'contract', 'errors', 'read-models', 'streaming', 'task'], // task: which statuses are final
   client: ['contract', 'errors', 'task', 'transports'], // task: its engine decides with the domain's own functions
-  platform: ['contract', 'errors'],
+  platform: ['contract', 'errors', 'settings'],
 };
 
 /** What an app may use. platform: what `doctor` probes; task: which statuses are final. */

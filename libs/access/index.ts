@@ -6,6 +6,7 @@ export { BearerStrategy } from './bearer.strategy.js';
 export type { Cause, Scope } from './cause.js';
 export { Gate } from './gate.service.js';
 export { GuardedHandler, GuardedQueryHandler, hasDemand } from './guarded-handler.decorator.js';
+export { identityMigrations } from './identity/identity.entity.js';
 export { GuardedCommand, GuardedQuery } from './guarded.request.js';
 export type { Demand, Verdict } from './policy.js';
 export { BUILTIN_ROLES } from './roles.js';

@@ -14,6 +14,12 @@ export type Actor = Readonly<{
   roles: readonly string[];
   trust: TrustLevel;
   deviceId?: string | undefined;
+  /** Who vouched for the user: an identity provider's issuer, `local`, or `token`. */
+  issuer?: string | undefined;
+  /** What a person would call the user: a login name, never a key to anything. */
+  userName?: string | undefined;
+  /** Permissions that a machine token is narrowed to; whatever the roles say, the actor has no more. */
+  scope?: readonly string[] | undefined;
   /** W3C trace id of the request, where there is one. */
   traceId?: string | undefined;
 }>;

@@ -1,3 +1,4 @@
+import { identityMigrations } from '#access';
 import { BusWorkerLink, SystemClock, WakeUps } from '#contract';
 import type { Bus, Feed, Logger, Stop } from '#contract';
 import { MeshError, isMeshError, messageOf } from '#errors';
@@ -83,7 +84,12 @@ function assemble(config: Config, logger: Logger, database: Database, wiring: Wi
 
 function openDatabaseOf({ config, inMemory, onProgress }: OpenOptions): Promise<Database> {
   const schema = {
-    migrations: [...eventStoreMigrations, ...readModelMigrations, RelayCheckpoint1763800000000],
+    migrations: [
+      ...eventStoreMigrations,
+      ...readModelMigrations,
+      ...identityMigrations,
+      RelayCheckpoint1763800000000,
+    ],
     entities: readModelEntities,
     maxConnections: config.database.poolSize,
     ...(onProgress ? { onProgress } : {}),
