@@ -36,7 +36,7 @@ const UP = [
      id text primary key, tenant text not null, user_id uuid not null, device_id uuid, issuer text not null,
      roles text not null, cancel_on_end boolean not null, created_at timestamptz not null,
      last_used_at timestamptz not null, expires_at timestamptz not null, ended_at timestamptz, end_reason text)`,
-  `create index session_user on session (tenant, user_id, created_at)`,
+  `create index session_of_user on session (tenant, user_id, created_at)`,
   // a token is kept as the hex of its SHA-256 only; jkt: the RFC 7638 thumbprint of the key it is bound to (RFC 9449)
   `create table access_token (
      hash text primary key, session_id text not null, jkt text, expires_at timestamptz not null)`,
