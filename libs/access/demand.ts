@@ -1,4 +1,4 @@
-import type { Permission } from './roles.js';
+import type { Permission } from '#policy';
 
 /** What can be asked about by id. `context`: a session as the place to work in, not as a thing to manage. */
 export const RESOURCE_TYPES = [
@@ -15,6 +15,9 @@ export const RESOURCE_TYPES = [
 export type ResourceType = (typeof RESOURCE_TYPES)[number];
 
 export type Resource = Readonly<{ type: ResourceType; id: string }>;
+
+/** A task, as a request names it. */
+export const aTask = (id: string): Resource => ({ type: 'task', id });
 
 /** Whose a thing is: its tenant, and the user or the session it belongs to. */
 export type Belonging = Readonly<{
@@ -33,8 +36,10 @@ export type PeoplesDemand = Readonly<{
   resource?: Resource | undefined;
   /** Other things it names, which must be the caller's to see as well. */
   mentions?: readonly Resource[] | undefined;
-  /** The agent it invokes: the policies of the agent, and of the skills it declares, are asked too. */
-  agentId?: string | undefined;
+  /** What the audit says it is about, where that is nothing that `resource` could name. */
+  about?: Readonly<{ type: string; id: string }> | undefined;
+  /** It has an agent work, the default one if none is named: the policies of the agent and of its skills are asked too. */
+  invokes?: Readonly<{ agentId?: string | undefined }> | undefined;
   /** True for what makes no commit of a task: recorded before it is dispatched. Commands of tasks are recorded with theirs. */
   recorded?: boolean | undefined;
   /** It touches all tenants, so only the default one's people may ask. */
