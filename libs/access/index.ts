@@ -9,6 +9,6 @@ export { GuardedHandler, GuardedQueryHandler, hasDemand } from './guarded-handle
 export { identityMigrations } from './identity/identity.entity.js';
 export { GuardedCommand, GuardedQuery } from './guarded.request.js';
 export type { Demand, Verdict } from './policy.js';
-export { BUILTIN_ROLES } from './roles.js';
-export type { Permission } from './roles.js';
+export { BUILTIN_ROLES } from '#policy';
+export type { Permission } from '#policy';
 export { TokenDirectory } from './token-directory.js';

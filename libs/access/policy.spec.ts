@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { Actor } from '#contract';
 import { judge } from './policy.js';
 import type { Demand } from './policy.js';
-import type { Permission } from './roles.js';
+import type { Permission } from '#policy';
 
 const actor = (roles: readonly string[], kind: Actor['kind'] = 'user'): Actor => ({
   kind,

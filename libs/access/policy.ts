@@ -1,7 +1,7 @@
 import { DEFAULT_TENANT } from '#contract';
 import type { Actor } from '#contract';
-import { permissionsOf } from './roles.js';
-import type { Permission } from './roles.js';
+import { permissionsOf } from '#policy';
+import type { Permission } from '#policy';
 
 /**
  * What it takes to reach a handler. `permissions` are all needed; `taskId` names the task it is about, which must be
