@@ -1,4 +1,5 @@
 import { Module } from '@nestjs/common';
+import { AccessModule } from '#access';
 import { CancelTaskHandler } from './cancel-task.handler.js';
 import { GrantLeaseHandler } from './grant-lease.handler.js';
 import { LoseAttemptHandler } from './lose-attempt.handler.js';
@@ -9,6 +10,7 @@ import { SubmitTaskHandler } from './submit-task.handler.js';
 import { UseSkillHandler } from './use-skill.handler.js';
 
 @Module({
+  imports: [AccessModule],
   providers: [
     SubmitTaskHandler,
     CancelTaskHandler,

@@ -13,7 +13,9 @@ import {
   granted,
   lifeOf,
   newTask,
+  planning,
   said,
+  started,
   submitted,
 } from './samples.contract.js';
 import type { OpenedStore } from './samples.contract.js';
