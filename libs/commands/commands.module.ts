@@ -6,6 +6,7 @@ import { PauseTaskHandler } from './pause-task.handler.js';
 import { ReportWorkHandler } from './report-work.handler.js';
 import { ResumeTaskHandler } from './resume-task.handler.js';
 import { SubmitTaskHandler } from './submit-task.handler.js';
+import { UseSkillHandler } from './use-skill.handler.js';
 
 @Module({
   providers: [
@@ -16,6 +17,7 @@ import { SubmitTaskHandler } from './submit-task.handler.js';
     GrantLeaseHandler,
     LoseAttemptHandler,
     ReportWorkHandler,
+    UseSkillHandler,
   ],
 })
 export class CommandsModule {}

@@ -9,8 +9,14 @@ export type AuditEntry = Readonly<{
   at: string;
   actorKind: 'user' | 'worker' | 'system';
   userId: string;
+  /** Who vouched for the user: an identity provider's issuer, `local`, or `token`. */
+  issuer?: string | undefined;
+  /** What a person would call the user; never a key to anything. */
+  userName?: string | undefined;
   sessionId: string;
   deviceId?: string | undefined;
+  /** The network address the request came from, where its transport knows one. */
+  address?: string | undefined;
   trust: string;
   roles: readonly string[];
   /** e.g. `task.submit`. */
@@ -20,6 +26,8 @@ export type AuditEntry = Readonly<{
   result: AuditResult;
   reason: string;
   rule: string;
+  /** SHA-256 of the policy that was asked, where there was one. */
+  policyHash?: string | undefined;
   /** SHA-256 of the command's arguments, canonical JSON. */
   argumentsHash?: string | undefined;
   traceId?: string | undefined;

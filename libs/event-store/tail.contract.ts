@@ -129,6 +129,10 @@ export function tailContract(name: string, open: () => Promise<OpenedStore>): vo
         commitOn(two, [{ type: 'AttemptLost', data: { epoch: 2, reason: 'gone' } }]),
       );
       const again = await store.append(commitOn(back, [granted]));
+      const asking = [planning, started, { type: 'InputRequested', data: { prompt: '?' } }] as const;
+      const waits = await store.append(
+        commitOn(await store.append(commitOn(newTask(), [submitted])), asking),
+      );
       await lifeOf(store);
       const { rows } = await opened.pool.query<{ id: string; state: string }>('select id, state from task');
       const inPlace = (place: string) =>
@@ -142,6 +146,9 @@ export function tailContract(name: string, open: () => Promise<OpenedStore>): vo
       expect(await store.queued(100_000, { agents: ['a'], exceptTenants: [tenant] })).toEqual([]);
       expect(ready.map(({ taskId }) => taskId).toSorted()).toEqual(inPlace('ready'));
       expect(leased.map(({ taskId }) => taskId).toSorted()).toEqual(inPlace('leased'));
+      const waiting = await opened.pool.query<{ task_id: string }>('select task_id from queue where waiting');
+      expect(waiting.rows.map((row) => row.task_id).toSorted()).toEqual(inPlace('waiting'));
+      expect(inPlace('waiting')).toContain(waits.taskId);
       expect(ready.at(-1)).toEqual({
         taskId: one.taskId,
         tenant: 't',

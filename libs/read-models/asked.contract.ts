@@ -7,7 +7,9 @@ import { Clock, Feed, Logger, SilentLogger, SystemClock, WakeUps } from '#contra
 import type { Actor, HealthCheck } from '#contract';
 import { EventStore } from '#event-store';
 import { AgentRegistry } from '#registry';
+import { AuditTrail } from './audit-trail/audit-trail.service.js';
 import { GetAuditHandler } from './audit-trail/get-audit.query.js';
+import { GetOwnAuditHandler } from './audit-trail/get-own-audit.query.js';
 import { AuditTrailProjection } from './audit-trail/audit-trail.projection.js';
 import { GetProjectionsHandler } from './projections/get-projections.query.js';
 import { Checkpoints } from './projections/checkpoints.service.js';
@@ -68,6 +70,7 @@ export function asking(open: OpenDatabase): () => Asked {
       GetTaskEventsHandler,
       ReplayTaskHandler,
       GetAuditHandler,
+      GetOwnAuditHandler,
       ListAgentsHandler,
       ListSkillsHandler,
       ListWorkersHandler,
@@ -87,6 +90,7 @@ export function asking(open: OpenDatabase): () => Asked {
       { provide: RuntimeIdentity, useValue: { version: '2', mode: 'local-only', startedAt: new Date() } },
     ];
     const services = [
+      AuditTrail,
       StatusSources,
       WorkerDirectory,
       Checkpoints,

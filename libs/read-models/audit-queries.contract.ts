@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { AuditEntry, AuditQuery } from '#contract';
-import { ann, asking } from './asked.contract.js';
+import { ann, asking, nobody } from './asked.contract.js';
 import { GetAudit } from './audit-trail/get-audit.query.js';
+import { GetOwnAudit } from './audit-trail/get-own-audit.query.js';
 import type { OpenDatabase } from './mesh.contract.js';
 import { id } from './test-log.contract.js';
 
@@ -20,7 +21,17 @@ const entry = (n: number): AuditEntry => ({
   result: n % 6 ? 'allowed' : 'denied',
   reason: 'as it is',
   rule: 'role',
-  ...(n % 8 ? {} : { deviceId: 'd-1', argumentsHash: 'ff', traceId: 'aa' }),
+  ...(n % 8
+    ? {}
+    : {
+        deviceId: 'd-1',
+        argumentsHash: 'ff',
+        traceId: 'aa',
+        issuer: 'https://id.example',
+        userName: 'Ann',
+        policyHash: 'ee',
+        address: '192.0.2.7',
+      }),
 });
 const entries = Array.from({ length: 40 }, (_, n) => entry(n + 1));
 const inMay = { from: '2026-05-01T00:00:00Z', to: '2026-06-01T00:00:00Z' };
@@ -60,6 +71,34 @@ export function auditQueriesContract(name: string, open: OpenDatabase): void {
       const expected = entries.filter(matches).toReversed();
       expect(expected.length).toBeGreaterThan(0);
       expect((await audit({ ...inMay, ...query, limit: 1000 })).entries).toEqual(expected);
+    });
+
+    it.each([
+      [{ result: 'perhaps' }, 'result'],
+      [{ from: 'yesterday' }, 'from'],
+      [{ limit: 1001 }, 'limit'],
+      [{ cursor: 'x' }, 'cursor'],
+      [{ user: 'bob' }, 'user'],
+    ])('refuse %o, naming the field', async (query, field) => {
+      await expect(audit(query as AuditQuery)).rejects.toMatchObject({
+        code: 'invalid_request',
+        details: { field },
+      });
+    });
+
+    it('are denied without audit:read, save for one’s own session', async () => {
+      const own = { ...nobody, sessionId: 's-1' };
+      await expect(audit({ sessionId: 's-1' }, own)).rejects.toMatchObject({ code: 'access_denied' });
+      const mine = await asked().gate.query(own, new GetOwnAudit({ ...inMay, limit: 1000 }));
+      expect(mine.entries).toEqual(entries.filter(({ sessionId }) => sessionId === 's-1').toReversed());
+    });
+
+    it('let nobody name another session as his own, nor one of another tenant', async () => {
+      const other = { ...nobody, sessionId: 's-1', tenant: 'elsewhere' };
+      const named = { ...inMay, sessionId: 's-2' } as Omit<AuditQuery, 'sessionId'>;
+      const found = await asked().gate.query({ ...nobody, sessionId: 's-1' }, new GetOwnAudit(named));
+      expect(new Set(found.entries.map(({ sessionId }) => sessionId))).toEqual(new Set(['s-1']));
+      expect((await asked().gate.query(other, new GetOwnAudit(inMay))).entries).toEqual([]);
     });
 
     it('are on record themselves when they read the audit', async () => {

@@ -1,4 +1,5 @@
 export { GetAudit } from './audit-trail/get-audit.query.js';
+export { GetOwnAudit } from './audit-trail/get-own-audit.query.js';
 export { GetProjections } from './projections/get-projections.query.js';
 export type { ProjectionName, ProjectionState, ProjectionStatus } from './projections/projection.js';
 export { ProjectionMonitor } from './projections/projection-monitor.service.js';

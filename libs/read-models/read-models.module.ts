@@ -1,5 +1,7 @@
 import { Module } from '@nestjs/common';
+import { AuditTrail } from './audit-trail/audit-trail.service.js';
 import { GetAuditHandler } from './audit-trail/get-audit.query.js';
+import { GetOwnAuditHandler } from './audit-trail/get-own-audit.query.js';
 import { Checkpoints } from './projections/checkpoints.service.js';
 import { GetProjectionsHandler } from './projections/get-projections.query.js';
 import { ProjectionMonitor } from './projections/projection-monitor.service.js';
@@ -29,12 +31,14 @@ import { WorkerDirectory } from './workers/worker-directory.service.js';
     ReplayTaskHandler,
     WatchTaskHandler,
     GetAuditHandler,
+    GetOwnAuditHandler,
     ListAgentsHandler,
     ListSkillsHandler,
     ListWorkersHandler,
     GetStatusHandler,
     GetProjectionsHandler,
     RebuildProjectionHandler,
+    AuditTrail,
     StatusSources,
     WorkerDirectory,
     Checkpoints,

@@ -26,11 +26,20 @@ export class AuditTrailRow {
   @Column('text', { name: 'user_id' })
   readonly userId!: string;
 
+  @Column('text', { nullable: true })
+  readonly issuer!: string | null;
+
+  @Column('text', { name: 'user_name', nullable: true })
+  readonly userName!: string | null;
+
   @Column('text', { name: 'session_id' })
   readonly sessionId!: string;
 
   @Column('text', { name: 'device_id', nullable: true })
   readonly deviceId!: string | null;
+
+  @Column('text', { nullable: true })
+  readonly address!: string | null;
 
   @Column('text')
   readonly trust!: string;
@@ -55,6 +64,9 @@ export class AuditTrailRow {
 
   @Column('text')
   readonly rule!: string;
+
+  @Column('text', { name: 'policy_hash', nullable: true })
+  readonly policyHash!: string | null;
 
   @Column('text', { name: 'arguments_hash', nullable: true })
   readonly argumentsHash!: string | null;

@@ -1,0 +1,48 @@
+import type { DataSource } from 'typeorm';
+import { MeshError } from '#errors';
+import type { EventStore } from '#event-store';
+import { Belongings } from './demand.js';
+import type { Belonging, Resource, ResourceType } from './demand.js';
+
+const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
+
+const SESSION = `select tenant, user_id as "userId", id as "sessionId" from session where id = $1`;
+
+/** How each kind of thing says whose it is. Tasks are in the log. */
+const WHOSE = {
+  session: SESSION,
+  context: SESSION,
+  memory: SESSION,
+  device: `select tenant, user_id as "userId" from device where id = $1 and revoked_at is null`,
+  token: `select tenant, user_id as "userId" from machine_token where id = $1 and revoked_at is null`,
+  user: `select tenant, id as "userId" from app_user where id = $1`,
+  tenant: `select id as tenant from tenant where id = $1`,
+} as const satisfies Record<Exclude<ResourceType, 'task'>, string>;
+
+const HAS_UUID: ReadonlySet<ResourceType> = new Set(['device', 'token', 'user']);
+
+/** Whose things are, from the log and from the tables of people. */
+export class PostgresBelongings extends Belongings {
+  constructor(
+    private readonly db: DataSource,
+    private readonly store: EventStore,
+  ) {
+    super();
+  }
+
+  override async of({ type, id }: Resource): Promise<Belonging | null> {
+    if (type === 'task') return this.ofTask(id);
+    if (HAS_UUID.has(type) && !UUID.test(id)) return null;
+    try {
+      const [row] = await this.db.query<Belonging[]>(WHOSE[type], [id]);
+      return row ?? null;
+    } catch (cause) {
+      throw new MeshError('unavailable', `whose ${type} this is cannot be read now`, {}, { cause });
+    }
+  }
+
+  private async ofTask(id: string): Promise<Belonging | null> {
+    const stored = await this.store.peek(id);
+    return stored && { tenant: stored.tenant, userId: stored.task.ownerId, sessionId: stored.task.sessionId };
+  }
+}

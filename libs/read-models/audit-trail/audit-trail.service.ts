@@ -1,0 +1,49 @@
+import { Injectable } from '@nestjs/common';
+import { DataSource } from 'typeorm';
+import { auditQuerySchema, decode } from '#contract';
+import type { AuditPage, AuditQuery } from '#contract';
+import { answering } from '../answering.js';
+import { decodePlace, pageOf } from '../page-cursor.js';
+import { ProjectionMonitor } from '../projections/projection-monitor.service.js';
+import { AuditTrailRow } from './audit-trail.entity.js';
+import { entryOf } from './project.js';
+
+const DEFAULT_LIMIT = 100;
+
+/** Reads the audit trail. It asks nobody for permission: its callers are behind the gate. */
+@Injectable()
+export class AuditTrail {
+  constructor(
+    private readonly db: DataSource,
+    private readonly monitor: ProjectionMonitor,
+  ) {}
+
+  /**
+   * The tenant's records that match, newest first; `from` is the first moment that counts, `to` the first that does not.
+   *
+   * @throws {MeshError} `invalid_request` for a filter that is none; `unavailable`
+   */
+  async page(tenant: string, query: AuditQuery): Promise<AuditPage> {
+    const { limit = DEFAULT_LIMIT, cursor, from, to, ...equal } = decode(auditQuerySchema, query);
+    const rows = this.db
+      .createQueryBuilder(AuditTrailRow, 'entry')
+      .where({ tenant, ...defined(equal) })
+      .orderBy('entry.at', 'DESC')
+      .addOrderBy('entry.id', 'DESC')
+      .limit(limit + 1);
+    if (from !== undefined) rows.andWhere('entry.at >= :from', { from });
+    if (to !== undefined) rows.andWhere('entry.at < :to', { to });
+    if (cursor !== undefined) {
+      rows.andWhere('(entry.at, entry.id) < (:at::timestamptz, :id::uuid)', decodePlace(cursor));
+    }
+    const found = await answering(async () => {
+      await this.monitor.require('audit_trail');
+      return rows.getMany();
+    });
+    const { items, ...next } = pageOf(found.map(entryOf), limit, (entry) => entry);
+    return { entries: items, ...next };
+  }
+}
+
+const defined = (fields: object): object =>
+  Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
