@@ -15,6 +15,7 @@ export const subjects = {
   lease: (workerId: string) => `lease.${token(workerId)}`,
   cancel: (workerId: string) => `cancel.${token(workerId)}`,
   wake: (topic: WakeTopic) => `wake.${topic}`,
+  accessChanged: 'wake.access',
 } as const;
 
 /** What a process can be woken for: new commits, or a change to who may run what. */
