@@ -1,8 +1,6 @@
 export type { ICommandHandler, IQueryHandler } from '@nestjs/cqrs';
 export { AccessModule } from './access.module.js';
 export { canonicalJson, uuidv7, uuidv8 } from '#contract';
-export { BearerGuard, CurrentActor } from './bearer.guard.js';
-export { BearerStrategy } from './bearer.strategy.js';
 export type { Cause, Scope } from './cause.js';
 export { Gate } from './gate.service.js';
 export { GuardedHandler, GuardedQueryHandler, hasDemand } from './guarded-handler.decorator.js';
@@ -23,4 +21,7 @@ export { PostgresPolicies } from './policies/postgres.policies.js';
 export { Subjects } from './rights/subjects.js';
 export type { Subject } from './rights/subjects.js';
 export { TaskRights } from './rights/task-rights.service.js';
-export { TokenDirectory } from './token-directory.js';
+export { traceIdOf } from './trace-context.js';
+export { Authenticator } from './identity/sessions/authenticator.js';
+export type { Presented } from './identity/sessions/authenticator.js';
+export { SessionWatch } from './identity/sessions/session-watch.service.js';

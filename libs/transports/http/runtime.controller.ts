@@ -1,6 +1,6 @@
 import { Controller, Get, HttpCode, Param, Post, Query, Req, UseGuards } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
-import { BearerGuard, CurrentActor, Gate } from '#access';
+import { Gate } from '#access';
 import { auditQuerySchema, nameSchema } from '#contract';
 import type { Actor, AuditPage, AuditQuery, RuntimeStatus } from '#contract';
 import {
@@ -14,9 +14,10 @@ import {
 } from '#read-models';
 import { isLocal } from './caller.js';
 import { Decode } from './decode.pipe.js';
+import { CurrentActor, SignedInGuard } from './signed-in.guard.js';
 
 @Controller('/v1')
-@UseGuards(BearerGuard)
+@UseGuards(SignedInGuard)
 export class RuntimeController {
   constructor(private readonly gate: Gate) {}
 
