@@ -8,6 +8,7 @@ import { ReportWorkHandler } from './report-work.handler.js';
 import { ResumeTaskHandler } from './resume-task.handler.js';
 import { SubmitTaskHandler } from './submit-task.handler.js';
 import { UseSkillHandler } from './use-skill.handler.js';
+import { WithdrawTaskHandler } from './withdraw-task.handler.js';
 
 @Module({
   imports: [AccessModule],
@@ -20,6 +21,7 @@ import { UseSkillHandler } from './use-skill.handler.js';
     LoseAttemptHandler,
     ReportWorkHandler,
     UseSkillHandler,
+    WithdrawTaskHandler,
   ],
 })
 export class CommandsModule {}
