@@ -2,6 +2,7 @@ import { Module } from '@nestjs/common';
 import type { DynamicModule } from '@nestjs/common';
 import { AccessModule } from '#access';
 import { Logger } from '#contract';
+import { AuditController } from './audit.controller.js';
 import { HealthController } from './health.controller.js';
 import { HttpServerOptions, httpServerOptions } from './http-options.js';
 import { HttpMetrics } from './metrics.js';
@@ -27,6 +28,7 @@ export class HttpModule {
         TasksController,
         StreamController,
         RuntimeController,
+        AuditController,
         HealthController,
         ReferenceController,
       ],
