@@ -12,8 +12,9 @@ const MAY_IMPORT = {
   streaming: ['contract', 'errors', 'event-store', 'task'],
   scheduling: ['access', 'commands', 'contract', 'errors', 'event-store', 'task'],
   'read-models': ['access', 'contract', 'errors', 'event-store', 'registry', 'streaming', 'task'],
+  audit: ['access', 'contract', 'errors', 'event-store'],
   execution: ['contract', 'errors', 'registry', 'task'],
-  transports: ['access', 'commands', 'contract', 'errors', 'read-models', 'streaming', 'task'], // task: which statuses are final
+  transports: ['access', 'audit', 'commands', 'contract', 'errors', 'read-models', 'streaming', 'task'], // task: which statuses are final
   client: ['contract', 'errors', 'task', 'transports'], // task: its engine decides with the domain's own functions
   platform: ['contract', 'errors', 'settings'],
 };

@@ -1,8 +1,10 @@
 import type { Gate } from '#access';
+import { ExportAudit } from '#audit';
 import { CancelTask, PauseTask, ResumeTask, SubmitTask } from '#commands';
 import type { Actor } from '#contract';
 import {
   GetAudit,
+  GetOwnAudit,
   GetProjections,
   GetStatus,
   GetTask,
@@ -24,6 +26,8 @@ export class MemoryGate {
   /** While set, everything is refused with it. */
   refusal: Error | undefined;
   readonly tasks = new MemoryTasks();
+  /** The lines of every export of the audit. */
+  auditLines: (signal: AbortSignal | undefined) => AsyncIterable<string> = async function* () {};
 
   readonly asGate = this as unknown as Gate;
 
@@ -73,6 +77,8 @@ export class MemoryGate {
     [ListWorkers, () => []],
     [GetStatus, () => this.status()],
     [GetAudit, () => ({ entries: [] })],
+    [GetOwnAudit, () => ({ entries: [] })],
+    [ExportAudit, ({ signal }: ExportAudit) => this.auditLines(signal)],
     [GetProjections, () => []],
     [RebuildProjection, () => undefined],
   ];

@@ -20,27 +20,47 @@ export type Api = Readonly<{
   get<Answer>(path: string, query?: Query): Promise<Answer>;
   /** @throws {MeshError} what the server said, or `unavailable` */
   post<Answer>(path: string): Promise<Answer>;
+  /**
+   * What is no JSON, piece by piece as it comes.
+   *
+   * @throws {MeshError} what the server said, or `unavailable`; also in the middle, if the connection breaks
+   */
+  download(path: string, query?: Query): AsyncIterable<Uint8Array>;
 }>;
 
 export const apiOf = (endpoint: Endpoint): Api => ({
   get: (path, query = {}) => call(endpoint, 'GET', `${path}${searchOf(query)}`),
   post: (path) => call(endpoint, 'POST', path),
+  download: (path, query = {}) => download(endpoint, `${path}${searchOf(query)}`),
 });
 
 async function call<Answer>(endpoint: Endpoint, method: string, path: string): Promise<Answer> {
+  const response = await ask(endpoint, method, path);
+  const body: unknown = await response.json().catch(() => null);
+  if (!response.ok) throw refusal(body, response.status);
+  return body as Answer;
+}
+
+async function* download(endpoint: Endpoint, path: string): AsyncIterable<Uint8Array> {
+  const response = await ask(endpoint, 'GET', path);
+  if (!response.ok) throw refusal(await response.json().catch(() => null), response.status);
+  try {
+    yield* response.body ?? [];
+  } catch (cause) {
+    const hint = 'what came so far is not all of it: try again';
+    throw new MeshError('unavailable', `${endpoint.name} broke off in the middle`, { hint }, { cause });
+  }
+}
+
+async function ask(endpoint: Endpoint, method: string, path: string): Promise<Response> {
   const { baseUrl, token, fetch: send = fetch } = endpoint;
   const headers = {
     accept: 'application/json',
     ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
   };
-  const response = await send(`${baseUrl.replace(/\/+$/, '')}${path}`, { method, headers }).catch(
-    (cause: unknown) => {
-      throw new MeshError('unavailable', `${endpoint.name} cannot be reached`, {}, { cause });
-    },
-  );
-  const body: unknown = await response.json().catch(() => null);
-  if (!response.ok) throw refusal(body, response.status);
-  return body as Answer;
+  return send(`${baseUrl.replace(/\/+$/, '')}${path}`, { method, headers }).catch((cause: unknown) => {
+    throw new MeshError('unavailable', `${endpoint.name} cannot be reached`, {}, { cause });
+  });
 }
 
 function searchOf(query: Query): string {

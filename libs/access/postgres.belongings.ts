@@ -1,10 +1,9 @@
-import type { DataSource } from 'typeorm';
-import { MeshError } from '#errors';
-import type { EventStore } from '#event-store';
+import { Injectable } from '@nestjs/common';
+import { EventStore } from '#event-store';
 import { Belongings } from './demand.js';
 import type { Belonging, Resource, ResourceType } from './demand.js';
-
-const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
+import { IdentitySql } from './identity/identity-sql.service.js';
+import { isUuid } from './identity/users/user.js';
 
 const SESSION = `select tenant, user_id as "userId", id as "sessionId" from session where id = $1`;
 
@@ -22,9 +21,10 @@ const WHOSE = {
 const HAS_UUID: ReadonlySet<ResourceType> = new Set(['device', 'token', 'user']);
 
 /** Whose things are, from the log and from the tables of people. */
+@Injectable()
 export class PostgresBelongings extends Belongings {
   constructor(
-    private readonly db: DataSource,
+    private readonly sql: IdentitySql,
     private readonly store: EventStore,
   ) {
     super();
@@ -32,13 +32,9 @@ export class PostgresBelongings extends Belongings {
 
   override async of({ type, id }: Resource): Promise<Belonging | null> {
     if (type === 'task') return this.ofTask(id);
-    if (HAS_UUID.has(type) && !UUID.test(id)) return null;
-    try {
-      const [row] = await this.db.query<Belonging[]>(WHOSE[type], [id]);
-      return row ?? null;
-    } catch (cause) {
-      throw new MeshError('unavailable', `whose ${type} this is cannot be read now`, {}, { cause });
-    }
+    if (HAS_UUID.has(type) && !isUuid(id)) return null;
+    const [row] = await this.sql.rows<Belonging>(WHOSE[type], id);
+    return row ?? null;
   }
 
   private async ofTask(id: string): Promise<Belonging | null> {

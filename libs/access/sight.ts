@@ -27,7 +27,10 @@ export function isVisible(
 }
 
 /** What the actor is granted: by their roles, `admin:all` granting everything, as far as their token's scope goes. */
-export function grantsOf(policy: CompiledPolicy, { roles, scope }: Actor): (permission: Permission) => boolean {
+export function grantsOf(
+  policy: CompiledPolicy,
+  { roles, scope }: Actor,
+): (permission: Permission) => boolean {
   const granted = permissionsOf(roles, policy.roles);
   return (permission) =>
     (granted.has('admin:all') || granted.has(permission)) && (!scope || scope.includes(permission));

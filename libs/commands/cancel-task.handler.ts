@@ -15,7 +15,11 @@ export class CancelTask extends GuardedCommand<void> {
   }
 }
 
-@GuardedHandler(CancelTask, ({ taskId }) => ({ permissions: ['task:cancel'], resource: aTask(taskId), action: 'task.cancel' }))
+@GuardedHandler(CancelTask, ({ taskId }) => ({
+  permissions: ['task:cancel'],
+  resource: aTask(taskId),
+  action: 'task.cancel',
+}))
 export class CancelTaskHandler implements ICommandHandler<CancelTask> {
   constructor(
     private readonly store: EventStore,

@@ -1,4 +1,5 @@
 import { Module } from '@nestjs/common';
+import { AccessModule } from '#access';
 import { CancelTaskHandler } from './cancel-task.handler.js';
 import { GrantLeaseHandler } from './grant-lease.handler.js';
 import { LoseAttemptHandler } from './lose-attempt.handler.js';
@@ -7,8 +8,10 @@ import { ReportWorkHandler } from './report-work.handler.js';
 import { ResumeTaskHandler } from './resume-task.handler.js';
 import { SubmitTaskHandler } from './submit-task.handler.js';
 import { UseSkillHandler } from './use-skill.handler.js';
+import { WithdrawTaskHandler } from './withdraw-task.handler.js';
 
 @Module({
+  imports: [AccessModule],
   providers: [
     SubmitTaskHandler,
     CancelTaskHandler,
@@ -18,6 +21,7 @@ import { UseSkillHandler } from './use-skill.handler.js';
     LoseAttemptHandler,
     ReportWorkHandler,
     UseSkillHandler,
+    WithdrawTaskHandler,
   ],
 })
 export class CommandsModule {}

@@ -2,12 +2,13 @@ import { Global, Module } from '@nestjs/common';
 import { Test } from '@nestjs/testing';
 import type { TestingModule } from '@nestjs/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { AccessModule, Gate, GuardedCommand } from '#access';
+import { AccessModule, Belongings, Gate, GuardedCommand, Policies, Subjects } from '#access';
 import { Clock, ORIGIN, SystemClock, WorkerLink } from '#contract';
 import type { Actor, AuditEntry, Push } from '#contract';
 import { EventStore, PostgresEventStore, openDatabase } from '#event-store';
 import type { Database } from '#event-store';
 import { AgentRegistry } from '#registry';
+import { MemoryBelongings, MemoryPolicies, MemorySubjects } from '#test/access';
 import { settled } from '#test/settled';
 import {
   CancelTask,
@@ -17,6 +18,7 @@ import {
   ReportWork,
   ResumeTask,
   SubmitTask,
+  UseSkill,
 } from './index.js';
 
 const actor = (roles: readonly string[], more: Partial<Actor> = {}): Actor => ({
@@ -43,17 +45,24 @@ describe('the way through the gate', () => {
   let store: EventStore;
   let gate: Gate;
   let app: TestingModule;
+  let belongings: MemoryBelongings;
+  const policies = new MemoryPolicies();
+  const subjects = new MemorySubjects({ roles: ['developer', 'admin'], trust: 'verified' });
   const pushed: (readonly [string, Push])[] = [];
 
   beforeAll(async () => {
     database = await openDatabase({ at: { kind: 'pglite', dataDir: 'memory' }, migrations: [] });
     store = new PostgresEventStore(database);
+    belongings = new MemoryBelongings(store);
     const link = { push: (workerId: string, push: Push) => void pushed.push([workerId, push]) };
     const providers = [
       { provide: EventStore, useValue: store },
       { provide: Clock, useValue: new SystemClock() },
       { provide: WorkerLink, useValue: link },
       { provide: AgentRegistry, useValue: new AgentRegistry() },
+      { provide: Policies, useValue: policies },
+      { provide: Belongings, useFactory: () => belongings },
+      { provide: Subjects, useValue: subjects },
     ];
     @Global()
     @Module({ providers, exports: providers.map(({ provide }) => provide) })
@@ -102,7 +111,7 @@ describe('the way through the gate', () => {
       resourceType: 'task',
       resourceId: taskId,
       result: 'allowed',
-      rule: 'role',
+      rule: 'roles',
       argumentsHash: expect.stringMatching(/^[0-9a-f]{64}$/) as string,
     });
   });
@@ -110,8 +119,10 @@ describe('the way through the gate', () => {
   it('records a denial before it answers, and does nothing', async () => {
     await settled(store);
     const before = (await store.tail(ORIGIN, 10_000)).length;
-    const denied = { action: 'task.submit', userId: 'rob', result: 'denied', rule: 'role' };
-    expect(await refusal(reader, new SubmitTask({ description: 'd', input: 'i' }))).toBe('access_denied');
+    const denied = { action: 'task.submit', userId: 'rob', result: 'denied', rule: 'roles' };
+    expect(await refusal(reader, new SubmitTask({ description: 'd', input: 'i', agentId: 'echo' }))).toBe(
+      'access_denied',
+    );
     expect(await lastAudit()).toMatchObject(denied);
     expect(await store.tail(ORIGIN, 10_000)).toHaveLength(before);
   });
@@ -145,6 +156,132 @@ describe('the way through the gate', () => {
     const grant = await gate.execute(scheduler, new GrantLease(taskId, 'w', 1_000));
     expect(grant).toMatchObject({ taskId, epoch: 2, input: 'i', agentId: 'echo', attempt: 1 });
     expect(await gate.execute(worker, new ReportWork(report))).toEqual({ leaseEnded: false });
+  });
+
+  describe('shows each session its own tasks', () => {
+    const sameSession = actor(['developer'], { id: 'ada' });
+    const otherSession = actor(['developer'], { id: 'ada', sessionId: 'other' });
+    const overseer = actor(['developer', 'lead'], { id: 'lea', sessionId: 'of-lea' });
+
+    it('and hides those of others, also from the same user', async () => {
+      const taskId = await submit();
+      expect(await refusal(otherSession, new CancelTask(taskId, 'not mine'))).toBe('not_found');
+      expect(await lastAudit()).toMatchObject({
+        action: 'task.cancel',
+        resourceId: taskId,
+        result: 'denied',
+        rule: 'isolation',
+      });
+      await gate.execute(sameSession, new CancelTask(taskId, 'mine'));
+    });
+
+    it('and all of them to who manages sessions', async () => {
+      policies.set({ roles: { lead: { permissions: ['session:manage'] } } });
+      const taskId = await submit();
+      await gate.execute(overseer, new CancelTask(taskId, 'as lead'));
+      policies.set({});
+      const another = await submit();
+      expect(await refusal(overseer, new CancelTask(another, 'lead no more'))).toBe('not_found');
+    });
+
+    it('and takes no task into a session, or under a parent, that the caller may not see', async () => {
+      const parentTaskId = await submit({}, otherSession);
+      belongings.told.set('context/other', { tenant: 'here', userId: 'ada', sessionId: 'other' });
+      const request = { description: 'd', input: 'i', agentId: 'echo' };
+      expect(await refusal(developer, new SubmitTask({ ...request, sessionId: 'other' }))).toBe('not_found');
+      expect(await refusal(developer, new SubmitTask({ ...request, sessionId: 'nobodys' }))).toBe(
+        'not_found',
+      );
+      expect(await refusal(developer, new SubmitTask({ ...request, parentTaskId }))).toBe('not_found');
+      const { state } = await gate.execute(
+        otherSession,
+        new SubmitTask({ ...request, sessionId: 'other', parentTaskId }),
+      );
+      expect(state).toMatchObject({ sessionId: 'other', parentTaskId });
+    });
+  });
+
+  describe('judges a task again', () => {
+    const dangerous = { skillPolicies: [{ skillId: 'shell-exec', allowedRoles: ['developer'] }] };
+    const trusted = actor(['developer'], { trust: 'verified' });
+    const held = async (taskId: string) =>
+      (await gate.execute(scheduler, new GrantLease(taskId, 'w', 1_000))).epoch;
+
+    it('before a worker gets it: what its owner may no longer do fails, and says why', async () => {
+      policies.set(dangerous);
+      const taskId = await submit({ agentId: 'shell' }, trusted);
+      policies.set({ ...dangerous, deniedSkills: ['shell-exec'] });
+      expect(await refusal(scheduler, new GrantLease(taskId, 'w', 1_000))).toBe('access_denied');
+      const stored = await store.load(taskId);
+      expect(stored?.task.status).toBe('failed');
+      expect(stored?.task.error).toMatch(/^not allowed any more: /);
+      expect(await lastAudit()).toMatchObject({
+        userId: 'ada',
+        action: 'task.lease',
+        result: 'denied',
+        resourceId: taskId,
+      });
+    });
+
+    it.each([
+      ['lost the role', { roles: ['readonly'], trust: 'verified' } as const],
+      ['is unknown or disabled', null],
+    ])('before a worker gets it: an owner who %s runs nothing', async (_what, now) => {
+      policies.set(dangerous);
+      const taskId = await submit({ agentId: 'shell' }, trusted);
+      subjects.told.set('ada', now);
+      expect(await refusal(scheduler, new GrantLease(taskId, 'w', 1_000))).toBe('access_denied');
+      subjects.told.delete('ada');
+      expect((await store.load(taskId))?.task.status).toBe('failed');
+    });
+
+    it('before a worker gets it: a device whose trust fell takes its tasks with it', async () => {
+      policies.set(dangerous);
+      const taskId = await submit(
+        { agentId: 'shell' },
+        actor(['developer'], { trust: 'verified', deviceId: 'd' }),
+      );
+      subjects.told.set('ada', { roles: ['developer'], trust: 'untrusted' });
+      expect(await refusal(scheduler, new GrantLease(taskId, 'w', 1_000))).toBe('access_denied');
+      subjects.told.delete('ada');
+    });
+
+    it('at each use of a skill, and records the answer', async () => {
+      policies.set(dangerous);
+      const taskId = await submit({ agentId: 'shell' }, trusted);
+      const use = { workerId: 'w', taskId, epoch: await held(taskId), skillId: 'shell-exec' };
+      expect(await gate.execute(worker, new UseSkill(use))).toMatchObject({ allowed: true });
+      expect(await lastAudit()).toMatchObject({ action: 'skill.execute', userId: 'ada', result: 'allowed' });
+      policies.set({ ...dangerous, deniedSkills: ['shell-exec'] });
+      expect(await gate.execute(worker, new UseSkill(use))).toMatchObject({ allowed: false });
+      expect(await lastAudit()).toMatchObject({ action: 'skill.execute', userId: 'ada', result: 'denied' });
+      policies.set(dangerous);
+      expect(await gate.execute(worker, new UseSkill({ ...use, skillId: 'undeclared' }))).toMatchObject({
+        allowed: false,
+      });
+      expect(await refusal(worker, new UseSkill({ ...use, epoch: 1 }))).toBe('fenced');
+      expect(await refusal(worker, new UseSkill({ ...use, workerId: 'another' }))).toBe('fenced');
+      expect(await refusal(admin, new UseSkill(use))).toBe('access_denied');
+    });
+
+    it('and asks for the approval that the policy demands of a skill', async () => {
+      const demanding = {
+        skillPolicies: [{ skillId: 'shell-exec', allowedRoles: ['developer'], requiresApproval: true }],
+      };
+      policies.set(demanding);
+      const taskId = await submit({ agentId: 'shell' }, trusted);
+      expect((await store.load(taskId))?.task).toMatchObject({
+        status: 'waiting',
+        waiting: { kind: 'approval' },
+      });
+      await gate.execute(admin, new ResumeTask(taskId, { approved: true }));
+      expect(await held(taskId)).toBeGreaterThan(4);
+      policies.set(dangerous);
+      const unapproved = await submit({ agentId: 'shell' }, trusted);
+      policies.set(demanding);
+      expect(await refusal(scheduler, new GrantLease(unapproved, 'w', 1_000))).toBe('access_denied');
+      policies.set({});
+    });
   });
 
   it('denies a command that nobody wrote a rule for, even to an admin', async () => {
@@ -187,7 +324,10 @@ describe('the way through the gate', () => {
     ['budget', { budget: { maxTokens: 1 } }],
     ['workspace', { workspace: { archive: 'x' } }],
   ])('refuses %s rather than ignore it', async (field, asked) => {
-    const submitted = gate.execute(developer, new SubmitTask({ description: 'd', input: 'i', ...asked }));
+    const submitted = gate.execute(
+      developer,
+      new SubmitTask({ description: 'd', input: 'i', agentId: 'echo', ...asked }),
+    );
     await expect(submitted).rejects.toMatchObject({ code: 'unsupported', details: { field } });
   });
 

@@ -10,3 +10,4 @@ export { ResumeTask } from './resume-task.handler.js';
 export { SubmitTask } from './submit-task.handler.js';
 export type { Submitted } from './submit-task.handler.js';
 export { UseSkill } from './use-skill.handler.js';
+export { WithdrawTask } from './withdraw-task.handler.js';

@@ -14,7 +14,11 @@ export class LoseAttempt extends GuardedCommand<void> {
   }
 }
 
-@GuardedHandler(LoseAttempt, ({ taskId }) => ({ internal: 'system', resource: aTask(taskId), action: 'task.lose-attempt' }))
+@GuardedHandler(LoseAttempt, ({ taskId }) => ({
+  internal: 'system',
+  resource: aTask(taskId),
+  action: 'task.lose-attempt',
+}))
 export class LoseAttemptHandler implements ICommandHandler<LoseAttempt> {
   constructor(private readonly store: EventStore) {}
 

@@ -15,7 +15,11 @@ export class PauseTask extends GuardedCommand<void> {
   }
 }
 
-@GuardedHandler(PauseTask, ({ taskId }) => ({ permissions: ['task:cancel'], resource: aTask(taskId), action: 'task.pause' }))
+@GuardedHandler(PauseTask, ({ taskId }) => ({
+  permissions: ['task:cancel'],
+  resource: aTask(taskId),
+  action: 'task.pause',
+}))
 export class PauseTaskHandler implements ICommandHandler<PauseTask> {
   constructor(
     private readonly store: EventStore,

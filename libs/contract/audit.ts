@@ -47,4 +47,13 @@ export type AuditQuery = Readonly<{
   cursor?: string | undefined;
 }>;
 
+/** What the audit trail can be exported as: one record a line in each. */
+export const AUDIT_FORMATS = ['jsonl', 'ocsf', 'cloudevents', 'cef'] as const;
+
+export type AuditFormat = (typeof AUDIT_FORMATS)[number];
+
+/** The filters of `AuditQuery`, without pages: an export is read to its end. @default format jsonl */
+export type AuditExport = Omit<AuditQuery, 'limit' | 'cursor'> &
+  Readonly<{ format?: AuditFormat | undefined }>;
+
 export type AuditPage = Readonly<{ entries: readonly AuditEntry[]; cursor?: string }>;

@@ -1,6 +1,7 @@
 export { DEFAULT_TENANT, TRUST_LEVELS } from './actor.js';
 export type { Actor, TrustLevel } from './actor.js';
-export type { AuditEntry, AuditPage, AuditQuery, AuditResult } from './audit.js';
+export { AUDIT_FORMATS } from './audit.js';
+export type { AuditEntry, AuditExport, AuditFormat, AuditPage, AuditQuery, AuditResult } from './audit.js';
 export { Bus } from './bus.js';
 export type { Stop } from './bus.js';
 export { canonicalJson } from './canonical-json.js';
@@ -30,6 +31,7 @@ export type {
 export {
   MAX_INPUT_BYTES,
   MAX_TASK_OUTPUT_BYTES,
+  auditExportSchema,
   auditQuerySchema,
   cancelSchema,
   decode,

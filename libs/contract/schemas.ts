@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { MeshError } from '#errors';
 import { TASK_STATUSES } from '#task';
 import type { JsonObject } from '#task';
+import { AUDIT_FORMATS } from './audit.js';
 
 /** Ids chosen by callers: they become subject tokens and file names, so nothing that splits either. */
 export const nameSchema = z
@@ -106,6 +107,10 @@ export const auditQuerySchema = z.strictObject({
   limit: z.coerce.number().int().min(1).max(1000).optional(),
   cursor: textSchema(512).optional(),
 });
+
+export const auditExportSchema = auditQuerySchema
+  .omit({ limit: true, cursor: true })
+  .extend({ format: z.enum(AUDIT_FORMATS).optional() });
 
 /**
  * Decodes what came from outside.

@@ -24,6 +24,7 @@ const TABLES = [
      task_id uuid primary key, place bigserial, tenant text not null, session_id text not null,
      agent_id text not null, priority int not null, waiting boolean not null, worker_id text, epoch int, lease_ms int)`,
   `create index queue_ready on queue (place) where worker_id is null and not waiting`,
+  `create index queue_session on queue (tenant, session_id)`,
   `create table term (
      name text primary key, holder uuid not null, number bigint not null, until timestamptz not null)`,
 ];

@@ -39,6 +39,8 @@ select ${QUEUE_COLUMNS} from queue
 
 export const LEASED = `select ${QUEUE_COLUMNS}, worker_id, epoch, lease_ms from queue where worker_id is not null order by place`;
 
+export const UNFINISHED = `select task_id from queue where tenant = $1 and session_id = $2 order by place limit $3`;
+
 export const QUEUE_DEPTH = `
 select count(*) filter (where worker_id is null and not waiting)::int as ready, count(worker_id)::int as leased from queue`;
 

@@ -13,7 +13,9 @@ import {
   granted,
   lifeOf,
   newTask,
+  planning,
   said,
+  started,
   submitted,
 } from './samples.contract.js';
 import type { OpenedStore } from './samples.contract.js';
@@ -149,6 +151,11 @@ export function tailContract(name: string, open: () => Promise<OpenedStore>): vo
       const waiting = await opened.pool.query<{ task_id: string }>('select task_id from queue where waiting');
       expect(waiting.rows.map((row) => row.task_id).toSorted()).toEqual(inPlace('waiting'));
       expect(inPlace('waiting')).toContain(waits.taskId);
+      const unfinished = ['ready', 'leased', 'waiting'].flatMap(inPlace).toSorted();
+      expect((await store.unfinished('t', 's', 100_000)).toSorted()).toEqual(unfinished);
+      expect(await store.unfinished('t', 's', 1)).toHaveLength(1);
+      expect(await store.unfinished('t', 'another', 10)).toEqual([]);
+      expect(await store.unfinished('another', 's', 10)).toEqual([]);
       expect(ready.at(-1)).toEqual({
         taskId: one.taskId,
         tenant: 't',

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { GuardedCommand, GuardedQuery, hasDemand } from '#access';
+import * as audit from '#audit';
 import * as commands from '#commands';
 import * as readModels from '#read-models';
 
@@ -22,7 +23,7 @@ const declared = readdirSync(LIBS, { recursive: true, encoding: 'utf8' })
 
 describe('every command and every query', () => {
   const exported = new Map(
-    Object.entries({ ...commands, ...readModels }).filter(([, value]) => isRequest(value)),
+    Object.entries({ ...audit, ...commands, ...readModels }).filter(([, value]) => isRequest(value)),
   );
 
   it('is known to this test', () => {

@@ -2,6 +2,7 @@ import { Global, Module } from '@nestjs/common';
 import type { DynamicModule } from '@nestjs/common';
 import type { TokenDirectory } from '#access';
 import { AccessModule } from '#access';
+import { AuditModule } from '#audit';
 import { CommandsModule } from '#commands';
 import { WorkerRoll } from '#contract';
 import { ReadModelsModule, WorkerDirectory } from '#read-models';
@@ -31,6 +32,7 @@ export class MeshModule {
       imports: [
         InfrastructureModule.of(infra, tokens),
         AccessModule,
+        AuditModule.with({ version: VERSION }),
         CommandsModule,
         ReadModelsModule,
         WorkerRollModule,

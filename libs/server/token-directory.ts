@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { BUILTIN_ROLES, TokenDirectory } from '#access';
+import { TokenDirectory } from '#access';
 import type { Actor } from '#contract';
 import { MeshError } from '#errors';
+import { BUILTIN_ROLES } from '#policy';
 import type { Config, TokenConfig } from '#platform';
 import { localActor } from './local-actor.js';
 import { localToken } from './token-file.js';

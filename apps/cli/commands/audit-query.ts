@@ -1,7 +1,10 @@
 import { Option } from 'commander';
 import type { AuditEntry, AuditPage } from '#contract';
+import type { Api } from '../api.js';
+import { filterOf, withFilters } from '../audit-filter.js';
+import type { AuditFilter } from '../audit-filter.js';
 import { take } from '../pages.js';
-import { integer, moment } from '../parse.js';
+import { integer } from '../parse.js';
 import { when } from '../table.js';
 import type { Column } from '../table.js';
 import { examples } from '../verb.js';
@@ -10,22 +13,11 @@ import type { Call, Verb } from '../verb.js';
 const PAGE_SIZE = 1000;
 const DEFAULT_LIMIT = 100;
 
-type AuditFilter = Readonly<{
-  userId?: string;
-  sessionId?: string;
-  deviceId?: string;
-  action?: string;
-  resourceType?: string;
-  resourceId?: string;
-  result?: string;
-  from?: string;
-  to?: string;
-  limit: number;
-}>;
+type Search = AuditFilter & Readonly<{ limit: number; own?: boolean }>;
 
 const COLUMNS: readonly Column<AuditEntry>[] = [
   { title: 'TIME', of: ({ at }) => when(at) },
-  { title: 'WHO', of: ({ actorKind, userId }) => `${actorKind}:${userId}`, width: 30 },
+  { title: 'WHO', of: ({ actorKind, userId, userName = userId }) => `${actorKind}:${userName}`, width: 30 },
   { title: 'ACTION', of: ({ action }) => action, width: 30 },
   { title: 'RESOURCE', of: ({ resourceType, resourceId }) => `${resourceType}:${resourceId}`, width: 50 },
   { title: 'RESULT', of: ({ result }) => result },
@@ -33,39 +25,24 @@ const COLUMNS: readonly Column<AuditEntry>[] = [
 ];
 
 export const auditQuery: Verb = (group, verbs) => {
-  group
-    .command('query')
+  withFilters(group.command('query'))
     .description('search the audit trail, the newest first')
-    .option('--user-id <id>', 'only what this user did')
-    .option('--session-id <id>', 'only in this session')
-    .option('--device-id <id>', 'only from this device')
-    .option('--action <name>', 'only this action, e.g. task.submit')
-    .option('--resource-type <type>', 'only this kind of thing, e.g. task')
-    .option('--resource-id <id>', 'only this thing, e.g. a task’s id')
-    .addOption(
-      new Option('--result <result>', 'only decisions that went so').choices([
-        'allowed',
-        'denied',
-        'refused',
-      ]),
-    )
-    .option('--from <time>', 'only from then on', moment)
-    .option('--to <time>', 'only until then', moment)
+    .addOption(new Option('--own', 'only your own session, which takes no permission').conflicts('sessionId'))
     .option('--limit <n>', 'at most so many', integer(1), DEFAULT_LIMIT)
     .addHelpText(
       'after',
       examples(
         'coderclaw audit query --result denied --from 2026-11-01',
         'coderclaw audit query --resource-id 0198c0de-… --json',
+        'coderclaw audit query --own',
       ),
     )
     .action(verbs.action(search));
 };
 
-async function search(call: Call, { limit, ...options }: AuditFilter): Promise<void> {
-  const { userId, sessionId, deviceId, action, resourceType, resourceId, result, from, to } = options;
-  const filter = { userId, sessionId, deviceId, action, resourceType, resourceId, result, from, to };
+async function search(call: Call, { limit, own = false, ...options }: Search): Promise<void> {
   await call.api(async (api) => {
+    const filter = { ...filterOf(options), ...(own ? await ownSession(api) : {}) };
     const { items, more } = await take(limit, PAGE_SIZE, async (pageLimit, cursor) => {
       const page = await api.get<AuditPage>('/v1/audit', { ...filter, limit: pageLimit, cursor });
       return { items: page.entries, cursor: page.cursor };
@@ -73,4 +50,9 @@ async function search(call: Call, { limit, ...options }: AuditFilter): Promise<v
     await call.output.rows(items, COLUMNS, 'nothing of that kind was recorded');
     if (more) await call.output.note(`there are more: --limit ${limit * 2} shows more of them`);
   });
+}
+
+async function ownSession(api: Api): Promise<Readonly<{ sessionId: string }>> {
+  const { sessionId } = await api.get<{ sessionId: string }>('/v1/me');
+  return { sessionId };
 }

@@ -1,7 +1,7 @@
-import type { DataSource } from 'typeorm';
 import { MeshError } from '#errors';
 import { compilePolicy, decodePolicy } from '#policy';
 import type { CompiledPolicy, CompileOptions, PolicyDocument, PolicyLayer } from '#policy';
+import type { IdentitySql } from '../identity/identity-sql.service.js';
 import { Policies } from './policies.js';
 import type { TenantPolicy } from './policies.js';
 
@@ -25,7 +25,7 @@ export class PostgresPolicies extends Policies {
   private readonly kept = new Map<string, Kept>();
 
   constructor(
-    private readonly db: DataSource,
+    private readonly sql: IdentitySql,
     private readonly options: PoliciesOptions,
   ) {
     super();
@@ -61,11 +61,10 @@ export class PostgresPolicies extends Policies {
   }
 
   override async read(tenant: string): Promise<TenantPolicy> {
-    const rows = await this.query<{ document: string; version: number }>(
+    const [row] = await this.sql.rows<{ document: string; version: number }>(
       'select document, version from tenant_policy where tenant = $1',
-      [tenant],
+      tenant,
     );
-    const [row] = rows;
     return row
       ? { document: decodePolicy(JSON.parse(row.document)), version: row.version }
       : { document: {}, version: 0 };
@@ -76,12 +75,8 @@ export class PostgresPolicies extends Policies {
     document: PolicyDocument,
     { userId, expected }: Readonly<{ userId: string; expected?: number | undefined }>,
   ): Promise<number> {
-    const [row] = await this.query<{ version: number }>(WRITE, [
-      tenant,
-      JSON.stringify(document),
-      userId,
-      expected ?? null,
-    ]);
+    const text = JSON.stringify(document);
+    const [row] = await this.sql.rows<{ version: number }>(WRITE, tenant, text, userId, expected ?? null);
     if (!row) throw await this.conflict(tenant);
     this.doubt();
     this.options.changed(tenant);
@@ -98,19 +93,6 @@ export class PostgresPolicies extends Policies {
       field: 'If-Match',
       hint: 'read it again, and decide again',
     });
-  }
-
-  private async query<Row>(sql: string, values: readonly unknown[]): Promise<readonly Row[]> {
-    try {
-      return await this.db.query<Row[]>(sql, [...values]);
-    } catch (cause) {
-      throw new MeshError(
-        'unavailable',
-        'the policy cannot be read now',
-        { retryAfterSeconds: 1 },
-        { cause },
-      );
-    }
   }
 }
 

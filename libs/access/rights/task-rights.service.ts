@@ -70,7 +70,11 @@ export class TaskRights {
     const asked = { userId: ownerId, userName, scope, ...rights, agentId: facts.agentId, skills };
     const verdict = judge(policy, { ...asked, permissions: ['agent:invoke'] });
     if (!verdict.needsApproval || requiresApproval) return verdict;
-    return denied(policy, verdict.rule, 'the policy demands an approval that this task was submitted without');
+    return denied(
+      policy,
+      verdict.rule,
+      'the policy demands an approval that this task was submitted without',
+    );
   }
 
   private recordOf(

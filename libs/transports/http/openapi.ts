@@ -84,13 +84,16 @@ const answersOf = ({ answers, summary }: Route): Json =>
       status,
       {
         description: summary,
-        content:
-          typeof answer === 'string'
-            ? content({ type: 'string' }, answer)
-            : content(jsonSchema(answer, 'output')),
+        content: contentOf(answer),
       },
     ]),
   );
+
+function contentOf(answer: Route['answers'][number]): Json {
+  if (answer instanceof z.ZodType) return content(jsonSchema(answer, 'output'));
+  const types = typeof answer === 'string' ? [answer] : answer;
+  return Object.assign({}, ...types.map((type) => content({ type: 'string' }, type))) as Json;
+}
 
 const refusals = {
   description: `A problem; its code says which: ${Object.entries(HTTP_STATUS)

@@ -55,7 +55,7 @@ function sectionOf({
     [
       'answers',
       Object.entries(answers).map(([status, answer]) =>
-        typeof answer === 'string' ? `${status} ${answer}` : status,
+        'parse' in Object(answer) ? status : `${status} ${[answer].flat().join(' · ')}`,
       ),
     ],
   ];

@@ -1,5 +1,7 @@
 import type { z } from 'zod';
+import { EXPORT_FORMATS } from '#audit';
 import {
+  auditExportSchema,
   auditQuerySchema,
   cancelSchema,
   pauseSchema,
@@ -22,8 +24,8 @@ export type Route = Readonly<{
   query?: z.ZodObject;
   headers?: Readonly<Record<string, string>>;
   body?: z.ZodObject;
-  /** What is answered by status; a schema, or the type of what is no JSON. */
-  answers: Readonly<Record<number, z.ZodType | string>>;
+  /** What is answered by status; a schema, or the type of what is no JSON, or several of them. */
+  answers: Readonly<Record<number, z.ZodType | string | readonly string[]>>;
 }>;
 
 const task = (then = '') => `${paths.tasks}/:id${then}`;
@@ -102,9 +104,17 @@ export const ROUTES: readonly Route[] = [
   {
     method: 'GET',
     path: '/v1/audit',
-    summary: 'The audit trail, newest first',
+    summary: 'The audit trail, newest first; that of one’s own session takes no permission',
     query: auditQuerySchema,
     answers: { 200: answer.auditPage },
+  },
+  {
+    method: 'GET',
+    path: '/v1/audit/export',
+    summary:
+      'The audit trail as a file, oldest first, one record a line; cut short only by a broken connection',
+    query: auditExportSchema,
+    answers: { 200: [...new Set(Object.values(EXPORT_FORMATS).map(({ contentType }) => contentType))] },
   },
   {
     method: 'GET',

@@ -1,10 +1,9 @@
-import { Controller, Get, HttpCode, Param, Post, Query, Req, UseGuards } from '@nestjs/common';
+import { Controller, Get, HttpCode, Param, Post, Req, UseGuards } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
-import { BearerGuard, CurrentActor, Gate } from '#access';
-import { auditQuerySchema, nameSchema } from '#contract';
-import type { Actor, AuditPage, AuditQuery, RuntimeStatus } from '#contract';
+import { Gate } from '#access';
+import { nameSchema } from '#contract';
+import type { Actor, RuntimeStatus } from '#contract';
 import {
-  GetAudit,
   GetProjections,
   GetStatus,
   ListAgents,
@@ -14,9 +13,10 @@ import {
 } from '#read-models';
 import { isLocal } from './caller.js';
 import { Decode } from './decode.pipe.js';
+import { CurrentActor, SignedInGuard } from './signed-in.guard.js';
 
 @Controller('/v1')
-@UseGuards(BearerGuard)
+@UseGuards(SignedInGuard)
 export class RuntimeController {
   constructor(private readonly gate: Gate) {}
 
@@ -45,14 +45,6 @@ export class RuntimeController {
     const { id: userId, roles, trust, tenant, sessionId, deviceId } = actor;
     const via = isLocal(raw.socket) ? 'socket' : 'network';
     return { userId, roles, trust, tenant, sessionId, ...(deviceId === undefined ? {} : { deviceId }), via };
-  }
-
-  @Get('audit')
-  audit(
-    @CurrentActor() actor: Actor,
-    @Query(new Decode(auditQuerySchema)) asked: AuditQuery,
-  ): Promise<AuditPage> {
-    return this.gate.query(actor, new GetAudit(asked));
   }
 
   @Get('projections')
