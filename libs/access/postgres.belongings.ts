@@ -13,7 +13,7 @@ const WHOSE = {
   context: SESSION,
   memory: SESSION,
   device: `select tenant, user_id as "userId" from device where id = $1 and revoked_at is null`,
-  token: `select tenant, user_id as "userId" from machine_token where id = $1 and revoked_at is null`,
+  token: `select tenant, user_id as "userId" from session where id = $1 and issuer = 'token' and ended_at is null`,
   user: `select tenant, id as "userId" from app_user where id = $1`,
   tenant: `select id as tenant from tenant where id = $1`,
 } as const satisfies Record<Exclude<ResourceType, 'task'>, string>;

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { textSchema } from '#contract';
 import type { TrustLevel } from '#contract';
+import type { DeviceRule } from './device-rule.js';
 
 /** A key that somebody enrolled, and what is thought of it. */
 export type Device = Readonly<{
@@ -59,26 +60,14 @@ export type DeviceRow = Readonly<{
   last_seen_at: Date;
 }>;
 
-const DAY_MS = 24 * 60 * 60_000;
-
-/** Who was seen last before that is not trusted any more. */
-export const unseenSince = (now: Date, maxUnseenDays: number): Date =>
-  new Date(now.getTime() - maxUnseenDays * DAY_MS);
-
-/** What is thought of a device now, whether or not it has been written down that it fell. */
-export const trustNow = (
-  { trust, last_seen_at: seen }: Pick<DeviceRow, 'trust' | 'last_seen_at'>,
-  cutoff: Date,
-): TrustLevel => (seen < cutoff ? 'untrusted' : trust);
-
-export const deviceOf = (row: DeviceRow, cutoff: Date): Device => ({
+export const deviceOf = (row: DeviceRow, rule: DeviceRule): Device => ({
   id: row.id,
   tenant: row.tenant,
   userId: row.user_id,
   name: row.name,
   jkt: row.jkt,
   publicJwk: JSON.parse(row.public_jwk) as Readonly<Record<string, unknown>>,
-  trust: trustNow(row, cutoff),
+  trust: rule.trustOf(false, { trust: row.trust, lastSeenAt: row.last_seen_at }),
   enrolledAt: row.enrolled_at.toISOString(),
   lastSeenAt: row.last_seen_at.toISOString(),
 });

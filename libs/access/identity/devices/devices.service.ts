@@ -7,8 +7,8 @@ import { IdentitySql } from '../identity-sql.service.js';
 import type { Sql } from '../identity-sql.service.js';
 import { endSessions } from '../sessions/end-sessions.js';
 import { isUuid } from '../users/user.js';
-import { DeviceRules } from './device-rules.js';
-import { deviceOf, unseenSince } from './device.js';
+import { DeviceRules } from './device-rules.service.js';
+import { deviceOf } from './device.js';
 import type { Device, DeviceRow } from './device.js';
 
 /** A device to be, whose key was shown to sign. */
@@ -74,7 +74,8 @@ export class Devices {
        order by enrolled_at, id limit 1000`,
       ...[tenant, userId ?? null],
     );
-    return rows.map((row) => this.deviceOf(row));
+    const rule = await this.rules.of(tenant, this.clock.now());
+    return rows.map((row) => deviceOf(row, rule));
   }
 
   /** For an admin to say; it counts as having been seen, or the next look would take it back. @throws `not_found` */
@@ -97,10 +98,11 @@ export class Devices {
   async fallUnseen(now: Date = this.clock.now()): Promise<void> {
     const tenants = await this.sql.rows<{ tenant: string }>(`select distinct tenant from device`);
     for (const { tenant } of tenants) {
+      const { unseenBefore } = await this.rules.of(tenant, now);
       const fallen = await this.sql.rows<{ id: string }>(
         `update device set trust = 'untrusted'
          where tenant = $1 and trust <> 'untrusted' and last_seen_at < $2 returning id`,
-        ...[tenant, unseenSince(now, this.rules.maxUnseenDays(tenant))],
+        ...[tenant, unseenBefore],
       );
       if (fallen.length > 0) this.changes.tell({ devices: fallen.map(({ id }) => id) });
     }
@@ -115,8 +117,8 @@ export class Devices {
     return endSessions(tx, { tenant, deviceId: id }, { reason: 'device revoked', now });
   }
 
-  private deviceOf(row: DeviceRow): Device {
-    return deviceOf(row, unseenSince(this.clock.now(), this.rules.maxUnseenDays(row.tenant)));
+  private async deviceOf(row: DeviceRow): Promise<Device> {
+    return deviceOf(row, await this.rules.of(row.tenant, this.clock.now()));
   }
 }
 

@@ -56,6 +56,11 @@ export class Throttle {
     await this.sql.rows(`delete from throttle where changed_at < $1`, before);
   }
 
+  /** The attempt was not made after all. */
+  async withdrawn(...keys: readonly ThrottleKey[]): Promise<void> {
+    for (const key of keys) await this.takeBack(key);
+  }
+
   private async takeBack({ key, allowance }: ThrottleKey): Promise<void> {
     this.blocks.forget(key);
     await this.sql.rows(TAKE_BACK, key, allowance.failures);

@@ -1,42 +1,37 @@
 import { Injectable } from '@nestjs/common';
 import { Clock, Logger } from '#contract';
 import { messageOf } from '#errors';
-import { DeviceRules } from '../devices/device-rules.js';
-import { unseenSince } from '../devices/device.js';
+import type { DeviceRule } from '../devices/device-rule.js';
 import { IdentitySql } from '../identity-sql.service.js';
+import { Seldom } from '../seldom.js';
+import { TOKEN_ISSUER } from './session.js';
 import type { TokenHolder } from './token-holder.js';
 
 const EVERY_MS = 60_000;
-const MAX_KNOWN = 10_000;
 
 /** Notes when devices and machine tokens were used last, at most once a minute each, and without keeping anybody waiting. */
 @Injectable()
 export class LastUse {
-  private readonly noted = new Map<string, number>();
+  private readonly seldom: Seldom;
 
   constructor(
     private readonly sql: IdentitySql,
-    private readonly rules: DeviceRules,
     private readonly clock: Clock,
     private readonly logger: Logger,
-  ) {}
-
-  note({ tenant, session_id, issuer, device_id }: TokenHolder): void {
-    const now = this.clock.now();
-    if (device_id !== null) {
-      const unseenBefore = unseenSince(now, this.rules.maxUnseenDays(tenant));
-      this.atMostOnceAMinute(device_id, SEEN, now, unseenBefore);
-    }
-    if (issuer === 'token') this.atMostOnceAMinute(session_id, USED, now);
+  ) {
+    this.seldom = new Seldom(EVERY_MS, clock);
   }
 
-  private atMostOnceAMinute(id: string, text: string, ...values: readonly unknown[]): void {
-    const now = this.clock.monotonicMs();
-    if (now - (this.noted.get(id) ?? -Infinity) < EVERY_MS) return;
-    if (this.noted.size >= MAX_KNOWN) this.noted.clear();
-    this.noted.set(id, now);
+  note({ session_id, issuer, device_id }: TokenHolder, { unseenBefore }: DeviceRule): void {
+    const now = this.clock.now();
+    if (device_id !== null) this.write(device_id, SEEN, now, unseenBefore);
+    if (issuer === TOKEN_ISSUER) this.write(session_id, USED, now);
+  }
+
+  private write(id: string, text: string, ...values: readonly unknown[]): void {
+    if (!this.seldom.isDue(id)) return;
     this.sql.rows(text, id, ...values).catch((error: unknown) => {
-      this.noted.delete(id);
+      this.seldom.forget(id);
       this.logger.warn('could not note the last use', { id, reason: messageOf(error) });
     });
   }

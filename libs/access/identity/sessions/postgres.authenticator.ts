@@ -3,8 +3,7 @@ import type { OnModuleDestroy } from '@nestjs/common';
 import { Clock } from '#contract';
 import type { Actor } from '#contract';
 import { AccessChanges } from '../access-changes.service.js';
-import { DeviceRules } from '../devices/device-rules.js';
-import { unseenSince } from '../devices/device.js';
+import { DeviceRules } from '../devices/device-rules.service.js';
 import { IdentitySql } from '../identity-sql.service.js';
 import { hashOf } from '../tokens.js';
 import { Authenticator } from './authenticator.js';
@@ -50,11 +49,9 @@ export class PostgresAuthenticator extends Authenticator implements OnModuleDest
     const now = this.clock.now();
     refuseUseless(holder, now);
     await this.checkProof(holder, asked, presented);
-    this.lastUse.note(holder);
-    const actor = actorOf(holder, unseenSince(now, this.rules.maxUnseenDays(holder.tenant)));
-    const isTrustedHere = presented.local && this.rules.autoTrustLocal(holder.tenant);
-    // The server's own user: no device is what the trust comes from, so none may take it away again.
-    return isTrustedHere ? { ...actor, trust: 'trusted', deviceId: undefined } : actor;
+    const rule = await this.rules.of(holder.tenant, now);
+    this.lastUse.note(holder, rule);
+    return actorOf(holder, presented.local, rule);
   }
 
   onModuleDestroy(): void {

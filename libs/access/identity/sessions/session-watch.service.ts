@@ -4,8 +4,7 @@ import { Clock, Logger } from '#contract';
 import type { Actor } from '#contract';
 import { messageOf } from '#errors';
 import { AccessChanges } from '../access-changes.service.js';
-import { DeviceRules } from '../devices/device-rules.js';
-import { unseenSince } from '../devices/device.js';
+import { DeviceRules } from '../devices/device-rules.service.js';
 import { IdentitySql } from '../identity-sql.service.js';
 import { isStillGood } from './still-good.js';
 import type { StandingRow } from './still-good.js';
@@ -102,8 +101,7 @@ export class SessionWatch implements OnModuleDestroy {
     const devices = [...new Set(watched.flatMap(({ actor }) => actor.deviceId ?? []))];
     const rows = await this.sql.rows<StandingRow>(STANDING, sessions, devices, now);
     for (const one of watched) {
-      const unseenBefore = unseenSince(now, rules.maxUnseenDays(one.actor.tenant));
-      if (isStillGood(one.actor, rows, unseenBefore)) continue;
+      if (isStillGood(one.actor, rows, await rules.of(one.actor.tenant, now))) continue;
       this.forget(one);
       one.controller.abort(new DOMException('the session has ended', 'AbortError'));
     }

@@ -1,6 +1,6 @@
 import { TRUST_LEVELS } from '#contract';
 import type { Actor, TrustLevel } from '#contract';
-import { trustNow } from '../devices/device.js';
+import type { DeviceRule } from '../devices/device-rule.js';
 import { rolesInBoth, rolesOf } from '../users/user.js';
 
 /** How a session and one of its user's devices stand now. */
@@ -16,7 +16,7 @@ export type StandingRow = Readonly<{
 }>;
 
 /** Whether the caller still is all that was proven when they came in. A session that is kept nowhere cannot end. */
-export function isStillGood(actor: Actor, rows: readonly StandingRow[], unseenBefore: Date): boolean {
+export function isStillGood(actor: Actor, rows: readonly StandingRow[], rule: DeviceRule): boolean {
   const ofSession = rows.filter(({ id, tenant }) => id === actor.sessionId && tenant === actor.tenant);
   const [session] = ofSession;
   if (!session) return true;
@@ -24,12 +24,13 @@ export function isStillGood(actor: Actor, rows: readonly StandingRow[], unseenBe
   const roles = rolesInBoth(rolesOf(session.roles), rolesOf(session.user_roles));
   if (!actor.roles.every((role) => roles.includes(role))) return false;
   const device = ofSession.find(({ device_id: id }) => id !== null && id === actor.deviceId);
-  return actor.deviceId === undefined || rank(trustOf(device, unseenBefore)) >= rank(actor.trust);
+  return actor.deviceId === undefined || rank(trustNow(device, rule)) >= rank(actor.trust);
 }
 
 const rank = (trust: TrustLevel): number => TRUST_LEVELS.indexOf(trust);
 
-const trustOf = (row: StandingRow | undefined, unseenBefore: Date): TrustLevel =>
-  row?.trust && row.last_seen_at
-    ? trustNow({ trust: row.trust, last_seen_at: row.last_seen_at }, unseenBefore)
-    : 'untrusted';
+const trustNow = (row: StandingRow | undefined, rule: DeviceRule): TrustLevel =>
+  rule.trustOf(
+    false,
+    row?.trust && row.last_seen_at ? { trust: row.trust, lastSeenAt: row.last_seen_at } : undefined,
+  );

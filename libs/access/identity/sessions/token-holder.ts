@@ -1,6 +1,6 @@
 import type { Actor, TrustLevel } from '#contract';
 import { MeshError } from '#errors';
-import { trustNow } from '../devices/device.js';
+import type { DeviceRule } from '../devices/device-rule.js';
 import { rolesInBoth, rolesOf } from '../users/user.js';
 
 /** All that is known of a token, in one row. */
@@ -44,9 +44,12 @@ export function refuseUseless(holder: TokenHolder, now: Date): void {
   if (refusal) throw refused(refusal[1](holder));
 }
 
-/** The caller. Trust is what is thought of the enrolled device whose key signed; none is known without one. */
-export function actorOf(holder: TokenHolder, unseenBefore: Date): Actor {
-  const { device_id: deviceId, trust, last_seen_at } = holder;
+/** The caller, trusted as the enrolled device is whose key signed, or as the server's own user. */
+export function actorOf(holder: TokenHolder, local: boolean, rule: DeviceRule): Actor {
+  const { trust, last_seen_at: lastSeenAt } = holder;
+  const device = trust && lastSeenAt ? { trust, lastSeenAt } : undefined;
+  // What makes the server's own user trusted is no device: none is named, so that none can take it away again.
+  const deviceId = local && rule.autoTrustLocal ? null : holder.device_id;
   return {
     kind: 'user',
     id: holder.user_id,
@@ -54,7 +57,7 @@ export function actorOf(holder: TokenHolder, unseenBefore: Date): Actor {
     tenant: holder.tenant,
     sessionId: holder.session_id,
     roles: rolesInBoth(rolesOf(holder.roles), rolesOf(holder.user_roles)),
-    trust: trust && last_seen_at ? trustNow({ trust, last_seen_at }, unseenBefore) : 'untrusted',
+    trust: rule.trustOf(local, device),
     issuer: holder.issuer,
     ...(holder.scope === null ? {} : { scope: JSON.parse(holder.scope) as readonly string[] }),
     ...(deviceId === null ? {} : { deviceId }),

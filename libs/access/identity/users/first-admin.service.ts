@@ -48,7 +48,7 @@ export class FirstAdmin {
    * @throws {MeshError} `unauthenticated` if the token is unknown, used or over; otherwise as `create`
    */
   async createWith(token: string, name: string, password: string): Promise<User> {
-    await this.refuseUseless(token); // before a password is hashed for whoever asks
+    await this.check(token); // before a password is hashed for whoever asks
     const passwordHash = await this.passwords.hash(password, [name]);
     return this.alone(async (tx) => {
       if (!(await useOneTimeToken(tx, 'setup', token, this.clock.now()))) throw uselessToken();
@@ -56,7 +56,8 @@ export class FirstAdmin {
     });
   }
 
-  private async refuseUseless(token: string): Promise<void> {
+  /** @throws {MeshError} `unauthenticated` unless the token could make the first admin now */
+  async check(token: string): Promise<void> {
     const text = `select 1 from one_time_token where hash = $1 and kind = 'setup' and expires_at > $2`;
     if ((await this.sql.rows(text, hashOf(token), this.clock.now())).length === 0) throw uselessToken();
   }

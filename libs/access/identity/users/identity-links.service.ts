@@ -24,6 +24,12 @@ export class IdentityLinks {
     private readonly clock: Clock,
   ) {}
 
+  /** The user whom a provider vouched for, if they have been here before. */
+  async find({ issuer, subject }: Subject, tenant: string): Promise<User | null> {
+    const row = await linked(this.sql, tenant, { issuer, subject });
+    return row ? userOf(row) : null;
+  }
+
   /** The user whom a provider vouched for; somebody new becomes one, with the default roles. */
   userOf(
     profile: Profile,
