@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { Reading } from '#settings';
 import { checkValues, invalidSettings, readYaml } from '#settings';
+import { ALWAYS } from './loose.js';
 import { strangersIn } from './role-references.js';
 import { securitySchema, teamPolicySchema } from './security-schema.js';
 import type { PolicyDocument } from './security-schema.js';
@@ -44,6 +45,6 @@ export function decodePolicy(data: unknown, { knownRoles = [] }: ReadOptions = {
 /** A list that names a role nobody defines was meant to name another: refused, rather than restrict nothing or everything. */
 const withKnownRoles = <Schema extends z.ZodType>(schema: Schema, knownRoles: readonly string[]) =>
   schema.superRefine((document, context) => {
-    for (const { path, message } of strangersIn(document as PolicyDocument, knownRoles))
+    for (const { path, message } of strangersIn(document, knownRoles))
       context.addIssue({ code: 'custom', path: [...path], message });
-  });
+  }, ALWAYS);
