@@ -23,12 +23,15 @@ export type OidcServer = Readonly<{
 }>;
 
 const CLIENT_ID = 'mesh';
+/** Making a key takes long, and all providers of one spec may have the same. */
+let keyOfAll: Promise<SigningKey> | undefined;
+
 const PUBLIC_CLIENT_ID = 'mesh-without-secret';
 
 /** Starts `oidc-provider` behind a proxy whose address is the issuer; people sign in there at once, with no form. */
 export async function startOidcServer(redirectUri: string): Promise<OidcServer> {
   const proxy = await startTamperingProxy();
-  const key = await newSigningKey('first');
+  const key = await (keyOfAll ??= newSigningKey('first'));
   const clientSecret = randomBytes(32).toString('base64url');
   const provider = new Provider(proxy.url, configurationOf(key, clientSecret, redirectUri));
   provider.proxy = true;
@@ -71,6 +74,7 @@ function configurationOf(key: SigningKey, secret: string, redirectUri: string): 
     cookies: { keys: [randomBytes(32).toString('base64url')] },
     claims: { openid: ['sub'], email: ['email', 'email_verified'], profile: ['name', 'preferred_username'] },
     features: { devInteractions: { enabled: false } },
+    ttl: { AccessToken: 600, Grant: 600, IdToken: 600, Interaction: 600, Session: 600 },
     pkce: { required: () => true },
     interactions: { url: (_, { uid }) => `/interaction/${uid}` },
     findAccount: (_, id) => ({

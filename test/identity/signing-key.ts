@@ -1,13 +1,5 @@
 import { createPublicKey } from 'node:crypto';
-import {
-  type CryptoKey,
-  type JWK,
-  type JWTPayload,
-  SignJWT,
-  exportJWK,
-  exportSPKI,
-  generateKeyPair,
-} from 'jose';
+import { type CryptoKey, type JWK, type JWTPayload, SignJWT, exportJWK, generateKeyPair } from 'jose';
 
 /** A key pair of RS256 that tokens are signed with, well or badly. */
 export type SigningKey = Readonly<{

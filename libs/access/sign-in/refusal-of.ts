@@ -54,7 +54,7 @@ const SAYINGS: readonly (readonly [RegExp, string])[] = [
     'the answer does not name its issuer, and this provider always does',
   ],
   [
-    /"alg" (header|identifier)/,
+    /"alg" header|unsupported JWS/,
     'the ID token is not signed in a way that this provider announces and we take',
   ],
   [/signature verification failed/, 'the signature of the ID token is not that of the provider'],
