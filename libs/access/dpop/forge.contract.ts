@@ -40,6 +40,6 @@ export const athOf = (token: string): string => createHash('sha256').update(toke
 /** Any proof at all, signed as its `alg` says with the pair given. */
 export function forge(pair: Pair, header: Members, claims: unknown): string {
   const input = `${encoded({ typ: 'dpop+jwt', alg: 'ES256', jwk: pair.publicJwk, ...header })}.${encoded(claims)}`;
-  const signer = SIGNERS[String(header['alg'] ?? 'ES256')] ?? SIGNERS['ES256'];
+  const signer = SIGNERS[typeof header['alg'] === 'string' ? header['alg'] : 'ES256'];
   return `${input}.${signer?.(Buffer.from(input), pair).toString('base64url')}`;
 }
