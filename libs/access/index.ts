@@ -28,10 +28,6 @@ export type { SessionToCancel } from './identity/sessions/session-ends.service.j
 export { Authenticator } from './identity/sessions/authenticator.js';
 export type { Presented } from './identity/sessions/authenticator.js';
 export { SessionWatch } from './identity/sessions/session-watch.service.js';
-export type { Demand, Verdict } from './policy.js';
-export { BUILTIN_ROLES } from './roles.js';
-export type { Permission } from './roles.js';
-export { TokenDirectory } from './token-directory.js';
 export { challengeOf, followUpSchema } from './sign-in/sign-in-flow.js';
 export type { FollowUp } from './sign-in/sign-in-flow.js';
 export { IdentityProvider } from './sign-in/identity-provider.js';
@@ -46,3 +42,11 @@ export { GitHubJobTokens } from './sign-in/github-job-tokens.js';
 export type { SignedInJob } from './sign-in/github-job-tokens.js';
 export { gitHubCiSchema } from './sign-in/ci-settings.js';
 export type { GitHubCiSettings } from './sign-in/ci-settings.js';
+
+// Proofs of a device's key (RFC 9449)
+export { acceptProof } from './dpop/accept-proof.js';
+export type { HeaderValue } from './dpop/proof-parts.js';
+export { SKEW_SECONDS, verifyProof } from './dpop/verify-proof.js';
+export type { Proof, ReceivedRequest } from './dpop/verify-proof.js';
+export { MemoryUsedOnce } from './memory.used-once.js';
+export { PostgresUsedOnce } from './postgres.used-once.js';
