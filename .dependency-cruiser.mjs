@@ -5,7 +5,7 @@ const MAY_IMPORT = {
   contract: ['errors', 'task'],
   'event-store': ['contract', 'errors', 'task'], // task: the shape of the snapshot it keeps and of the events it returns
   registry: ['contract', 'errors'],
-  settings: ['errors'],
+  settings: ['contract', 'errors'],
   policy: ['contract', 'errors', 'settings'],
   access: ['contract', 'errors', 'event-store', 'policy', 'registry', 'settings'],
   commands: ['access', 'contract', 'errors', 'event-store', 'registry', 'task'],

@@ -33,15 +33,11 @@ export type { FollowUp } from './sign-in/sign-in-flow.js';
 export { IdentityProvider } from './sign-in/identity-provider.js';
 export { PROVIDER_KINDS } from './sign-in/profile.js';
 export type { Profile, ProviderKind } from './sign-in/profile.js';
-export { SignIn } from './sign-in/sign-in.js';
+export { SignIn as BrowserSignIn } from './sign-in/sign-in.js';
 export { UsedOnce } from './used-once.js';
 export { providersOf } from './sign-in/providers-of.js';
-export { providersSchema } from './sign-in/provider-settings.js';
-export type { ProviderSettings } from './sign-in/provider-settings.js';
 export { GitHubJobTokens } from './sign-in/github-job-tokens.js';
 export type { SignedInJob } from './sign-in/github-job-tokens.js';
-export { gitHubCiSchema } from './sign-in/ci-settings.js';
-export type { GitHubCiSettings } from './sign-in/ci-settings.js';
 
 // Proofs of a device's key (RFC 9449)
 export { acceptProof } from './dpop/accept-proof.js';

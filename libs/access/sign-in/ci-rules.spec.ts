@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { ruleFor, workflowOf } from './ci-rules.js';
 import type { NamedRule } from './ci-rules.js';
-import { gitHubCiSchema } from './ci-settings.js';
+import { gitHubCiSchema } from '#settings';
 import { jobClaimsOf } from './job-claims.js';
 import type { JobClaims } from './job-claims.js';
 

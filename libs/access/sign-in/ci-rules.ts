@@ -1,5 +1,5 @@
 import type { MeshError } from '#errors';
-import type { CiRule } from './ci-settings.js';
+import type { CiRule } from '#settings';
 import type { JobClaims } from './job-claims.js';
 import { denied } from './sign-in-refused.js';
 

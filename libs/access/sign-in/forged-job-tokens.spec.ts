@@ -3,7 +3,7 @@ import { SystemClock } from '#contract';
 import { type ActionsIssuer, startActionsIssuer } from '#test/identity/actions-issuer';
 import { Seen } from '#test/identity/seen';
 import { newSigningKey, signedWithPublicKey, unsigned } from '#test/identity/signing-key';
-import { gitHubCiSchema } from './ci-settings.js';
+import { gitHubCiSchema } from '#settings';
 import { GitHubJobTokens } from './github-job-tokens.js';
 
 let github: ActionsIssuer;

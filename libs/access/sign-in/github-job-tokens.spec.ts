@@ -2,7 +2,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { SystemClock } from '#contract';
 import { type ActionsIssuer, startActionsIssuer } from '#test/identity/actions-issuer';
 import { Seen } from '#test/identity/seen';
-import { gitHubCiSchema } from './ci-settings.js';
+import { gitHubCiSchema } from '#settings';
 import { GitHubJobTokens } from './github-job-tokens.js';
 
 let github: ActionsIssuer;

@@ -5,7 +5,7 @@ import type { UsedOnce } from '../used-once.js';
 import { boundedFetch } from './bounded-fetch.js';
 import { ruleFor, workflowOf } from './ci-rules.js';
 import type { NamedRule } from './ci-rules.js';
-import type { CiRole, GitHubCiSettings } from './ci-settings.js';
+import type { CiRole, GitHubCiSettings } from '#settings';
 import { jobClaimsOf } from './job-claims.js';
 import type { JobClaims } from './job-claims.js';
 import { jobTokenRefusal } from './job-token-refusal.js';

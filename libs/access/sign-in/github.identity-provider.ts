@@ -11,7 +11,7 @@ import { boundedFetch } from './bounded-fetch.js';
 import { clientAuth } from './client-secret.js';
 import type { SecretFile } from './client-secret.js';
 import { IdentityProvider } from './identity-provider.js';
-import { isLoopbackHost } from './loopback.js';
+import { isLoopbackHost } from '#settings';
 import { labelSchema } from './profile.js';
 import type { Profile } from './profile.js';
 import { refusalOf } from './refusal-of.js';

@@ -14,7 +14,7 @@ import { clientAuth } from './client-secret.js';
 import type { SecretFile } from './client-secret.js';
 import { Discovered } from './discovered.js';
 import { IdentityProvider } from './identity-provider.js';
-import { isLoopbackHost } from './loopback.js';
+import { isLoopbackHost } from '#settings';
 import { personOf } from './person-of.js';
 import type { Profile } from './profile.js';
 import { absenceOf, refusalOf } from './refusal-of.js';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { SystemClock } from '#contract';
 import { secretFile } from '#test/identity/sign-in-api';
-import { providersSchema } from './provider-settings.js';
+import { providersSchema } from '#settings';
 import { providersOf } from './providers-of.js';
 
 const SECRET = { clientId: 'mesh', clientSecretFile: '/run/secrets/client' };

@@ -6,7 +6,7 @@ import type { IdentityProvider } from './identity-provider.js';
 import { OidcIdentityProvider } from './oidc.identity-provider.js';
 import { PROVIDER_KINDS } from './profile.js';
 import type { ProviderKind } from './profile.js';
-import type { ProviderSettings } from './provider-settings.js';
+import type { ProviderSettings } from '#settings';
 
 const GOOGLE_ISSUER = 'https://accounts.google.com';
 const GITHUB_URL = 'https://github.com';

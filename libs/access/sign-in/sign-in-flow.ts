@@ -1,7 +1,7 @@
 import { createHash, createHmac, randomBytes } from 'node:crypto';
 import { z } from 'zod';
 import { canonicalJson } from '#contract';
-import { isLoopbackRedirect } from './loopback.js';
+import { isLoopbackRedirect } from '#settings';
 import { PROVIDER_KINDS } from './profile.js';
 import type { ProviderKind } from './profile.js';
 
