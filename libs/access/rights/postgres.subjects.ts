@@ -3,8 +3,7 @@ import type { OnModuleDestroy } from '@nestjs/common';
 import { Clock } from '#contract';
 import type { TrustLevel } from '#contract';
 import { AccessChanges } from '../identity/access-changes.service.js';
-import { DeviceRules } from '../identity/devices/device-rules.js';
-import { trustNow, unseenSince } from '../identity/devices/device.js';
+import { DeviceRules } from '../identity/devices/device-rules.service.js';
 import { IdentitySql } from '../identity/identity-sql.service.js';
 import { rolesOf } from '../identity/users/user.js';
 import { Subjects } from './subjects.js';
@@ -54,11 +53,11 @@ export class PostgresSubjects extends Subjects implements OnModuleDestroy {
   private async find(tenant: string, userId: string, deviceId: string | undefined): Promise<Subject | null> {
     const [row] = await this.sql.rows<Row>(SUBJECT, tenant, userId, deviceId ?? null);
     if (!row) return null;
-    const { roles, trust, last_seen_at } = row;
-    const cutoff = unseenSince(this.clock.now(), this.rules.maxUnseenDays(tenant));
+    const { roles, trust, last_seen_at: lastSeenAt } = row;
+    const rule = await this.rules.of(tenant, this.clock.now());
     return {
       roles: rolesOf(roles),
-      ...(trust && last_seen_at ? { trust: trustNow({ trust, last_seen_at }, cutoff) } : {}),
+      ...(trust && lastSeenAt ? { trust: rule.trustOf(false, { trust, lastSeenAt }) } : {}),
     };
   }
 }
