@@ -53,10 +53,12 @@ export class PostgresSubjects extends Subjects implements OnModuleDestroy {
   private async find(tenant: string, userId: string, deviceId: string | undefined): Promise<Subject | null> {
     const [row] = await this.sql.rows<Row>(SUBJECT, tenant, userId, deviceId ?? null);
     if (!row) return null;
-    const { roles, trust, last_seen_at } = row;
-    if (!trust || !last_seen_at) return { roles: rolesOf(roles) };
+    const { roles, trust, last_seen_at: lastSeenAt } = row;
     const rule = await this.rules.of(tenant, this.clock.now());
-    return { roles: rolesOf(roles), trust: rule.trustOf(false, { trust, lastSeenAt: last_seen_at }) };
+    return {
+      roles: rolesOf(roles),
+      ...(trust && lastSeenAt ? { trust: rule.trustOf(false, { trust, lastSeenAt }) } : {}),
+    };
   }
 }
 

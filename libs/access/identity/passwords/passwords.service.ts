@@ -11,7 +11,7 @@ const NOBODYS =
   '$argon2id$v=19$m=19456,t=2,p=1$lJgePm3VCSqWzT0Oj9aqdA$P7vkyoXdXsCt3oIYdkWINBlbt1lCsHihaibFDQfDY1E';
 
 /** A thread of libuv's pool each, and 19 MiB: two at once leave the pool and the memory to others. */
-const AT_ONCE = { running: 2, waiting: 64 } as const;
+const AT_ONCE = { running: 2, waiting: 32 } as const;
 
 /** Hashes and compares passwords off the main thread, a bounded number at once. */
 @Injectable()

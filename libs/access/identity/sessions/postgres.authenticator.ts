@@ -20,6 +20,15 @@ export abstract class ProofVerifier {
   abstract readonly verify: VerifyProof;
 }
 
+/** What the authenticator hears of and goes by. */
+@Injectable()
+export class AuthenticatorSources {
+  constructor(
+    readonly changes: AccessChanges,
+    readonly clock: Clock,
+  ) {}
+}
+
 /** Looks tokens up by their hash, with session, user and device in one query. */
 @Injectable()
 export class PostgresAuthenticator extends Authenticator implements OnModuleDestroy {
@@ -78,15 +87,6 @@ export class PostgresAuthenticator extends Authenticator implements OnModuleDest
       );
     await this.proofs.verify(proof, { method, url, accessToken: token, expectedJkt: jkt });
   }
-}
-
-/** What the authenticator hears of and goes by. */
-@Injectable()
-export class AuthenticatorSources {
-  constructor(
-    readonly changes: AccessChanges,
-    readonly clock: Clock,
-  ) {}
 }
 
 const HOLDER = `s.id as session_id, s.tenant, s.user_id, s.issuer, s.roles, s.expires_at, s.ended_at, s.end_reason,

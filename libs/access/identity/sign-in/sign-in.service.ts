@@ -44,6 +44,15 @@ export type CiSignIn = Readonly<{
 const MAX_CI_MS = 15 * 60_000;
 const RECORD_EVERY_MS = 1_000;
 
+/** What signing in goes by. */
+@Injectable()
+export class SignInSources {
+  constructor(
+    readonly policies: Policies,
+    readonly clock: Clock,
+  ) {}
+}
+
 /** The ways in: by password, by an identity provider, by a CI job's token. Each attempt is recorded. */
 @Injectable()
 export class SignIn {
@@ -142,13 +151,4 @@ export class SignIn {
       hint: `sign in by: ${[...allowed].join(', ') || 'nothing'}`,
     });
   }
-}
-
-/** What signing in goes by. */
-@Injectable()
-export class SignInSources {
-  constructor(
-    readonly policies: Policies,
-    readonly clock: Clock,
-  ) {}
 }
