@@ -46,3 +46,7 @@ export { SKEW_SECONDS, verifyProof } from './dpop/verify-proof.js';
 export type { Proof, ReceivedRequest } from './dpop/verify-proof.js';
 export { MemoryUsedOnce } from './memory.used-once.js';
 export { PostgresUsedOnce } from './postgres.used-once.js';
+export { IdentityModule } from './identity/identity.module.js';
+export { IdentitySql } from './identity/identity-sql.service.js';
+export { ProofVerifier } from './identity/sessions/postgres.authenticator.js';
+export { PostgresSubjects } from './rights/postgres.subjects.js';

@@ -1,7 +1,7 @@
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type ProviderSettings, SignIn, providersOf } from '#access';
+import { type BrowserSignIn, providersOf } from '#access';
 import { type Clock, SystemClock } from '#contract';
 import { browse } from './browser.js';
 import { Seen } from './seen.js';
