@@ -1,9 +1,9 @@
-/** Port. What may be seen once: proofs, job tokens, states. */
+/** Port. Remembers what may be seen once: a proof's `jti`, a job token's, a state, until it would be refused anyway. */
 export abstract class UsedOnce {
   /**
-   * True for the first caller with this `key` of this `kind`, false for every later one until `expiresAt`.
+   * True for the one caller, among all processes, who brings this key first; it is free again after `expiresAt`.
    *
-   * @throws {MeshError} `unavailable` if that cannot be known: a failure, never a yes
+   * @throws {MeshError} `unavailable` if nobody can tell now; then it must be treated as used
    */
   abstract first(kind: string, key: string, expiresAt: Date): Promise<boolean>;
 }
