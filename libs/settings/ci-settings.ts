@@ -3,7 +3,7 @@ import { DEFAULT_TENANT, nameSchema } from '#contract';
 import { isSecureBase } from './loopback.js';
 
 /** Where GitHub's own runners get their tokens. */
-export const GITHUB_ACTIONS_ISSUER = 'https://token.actions.githubusercontent.com';
+const GITHUB_ACTIONS_ISSUER = 'https://token.actions.githubusercontent.com';
 
 /**
  * What a job may become. `admin` is not among them, and neither are roles of the policy's own: they may inherit from

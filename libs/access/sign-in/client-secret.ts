@@ -35,9 +35,23 @@ export type SecretFile = Readonly<{ file: string; field: string }>;
 export const clientAuth =
   (secret: SecretFile | undefined): ClientAuth =>
   (server, client, body, headers) => {
-    const how = secret ? methodOf(server)(readSecret(secret.file, secret.field)) : None();
+    const how = secret ? methodOf(server)(secretNow(secret)) : None();
     how(server, client, body, headers);
   };
+
+/** Whoever signs in now can do nothing about it, and need not know which files a server has. */
+function secretNow({ file, field }: SecretFile): string {
+  try {
+    return readSecret(file, field);
+  } catch (cause) {
+    throw new MeshError(
+      'internal',
+      `the file of ${field} cannot be read any more`,
+      { hint: 'the operator puts it back' },
+      { cause },
+    );
+  }
+}
 
 /** Basic is what a provider that says nothing takes (OpenID Connect Discovery 3). */
 const methodOf = ({ token_endpoint_auth_methods_supported: methods }: ServerMetadata) =>

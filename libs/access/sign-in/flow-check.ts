@@ -19,8 +19,8 @@ export function checkFlow(flow: Flow, { kind, answer, now }: Arrival): Proofs {
   if (flow.provider !== kind)
     throw refused(`the sign-in began with ${flow.provider}, and ${kind} cannot finish it`, BEGIN_AGAIN);
   const ageMs = now.getTime() - flow.startedAt;
-  if (ageMs > FLOW_MS || ageMs < -SKEW_MS)
-    throw refused('the sign-in took longer than 10 minutes', BEGIN_AGAIN);
+  if (ageMs > FLOW_MS) throw refused('the sign-in took longer than 10 minutes', BEGIN_AGAIN);
+  if (ageMs < -SKEW_MS) throw refused('the sign-in says that it begins later than now', BEGIN_AGAIN);
   const proofs = proofsOf(flow);
   const [state, another] = answer.getAll('state');
   if (state === undefined) throw refused('the answer has no state', BEGIN_AGAIN);

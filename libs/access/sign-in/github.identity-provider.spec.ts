@@ -1,3 +1,4 @@
+import { rmSync, writeFileSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type GitHubServer, startGitHub } from '#test/identity/github-server';
 import { PUBLIC_URL, comingBack, secretFile, signInApi } from '#test/identity/sign-in-api';
@@ -75,6 +76,20 @@ describe('a person who signs in with GitHub', () => {
   it('may come back with the issuer that GitHub names itself by', async () => {
     github.namesItself(`${github.url}/login/oauth`);
     expect((await signIn()).profile.subject).toBe('583231');
+  });
+});
+
+it('shows a client secret that was replaced at once', async () => {
+  const { url, clientId, clientSecret } = github;
+  const clientSecretFile = secretFile('of-yesterday');
+  api = signInApi({ settings: { github: { clientId, clientSecretFile, baseUrl: url } } });
+  await expect(signIn()).rejects.toMatchObject({ code: 'internal' });
+  writeFileSync(clientSecretFile, clientSecret);
+  expect((await signIn()).profile.subject).toBe('583231');
+  rmSync(clientSecretFile);
+  await expect(signIn()).rejects.toMatchObject({
+    code: 'internal',
+    message: 'the file of github.clientSecretFile cannot be read any more',
   });
 });
 

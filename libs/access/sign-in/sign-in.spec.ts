@@ -71,6 +71,16 @@ describe('the cookie of a sign-in', () => {
     });
   });
 
+  it('signs nobody in that says it begins an hour from now, to be good for longer', async () => {
+    const flow = startFlow('oidc', { kind: 'answer' }, new Date(Date.now() + 3_600_000));
+    const back = `/v1/auth/oidc/callback?who=ada&state=${proofsOf(flow).state}`;
+    const cookie = `__Host-coderclaw-sign-in=${encodeFlow(flow)}`;
+    await expect(aSignIn().finishSignIn('oidc', back, cookie)).rejects.toMatchObject({
+      code: 'unauthenticated',
+      message: 'the sign-in says that it begins later than now',
+    });
+  });
+
   it('signs nobody in after what follows was changed in it', async () => {
     const signIn = aSignIn();
     const { location, cookie } = await signIn.beginSignIn('oidc', CODE);
