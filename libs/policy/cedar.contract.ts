@@ -102,11 +102,12 @@ const namedDangerous = (documents: readonly PolicyDocument[]) =>
 
 type Lists = Pick<PolicyDocument, 'allowedRoles' | 'deniedRoles' | 'allowedUsers' | 'deniedUsers'>;
 
+const isOneOf = (users: readonly string[]) => `principal.names.containsAny(${set(users)})`;
+
 function forbidUsers({ allowedUsers = [], deniedUsers = [] }: Lists, where = 'true'): readonly string[] {
-  const is = (users: readonly string[]) => `principal.names.containsAny(${set(users)})`;
   return [
-    forbid(`${where} && ${is(deniedUsers)}`),
-    ...(allowedUsers.length === 0 ? [] : [forbid(where, is(allowedUsers))]),
+    forbid(`${where} && ${isOneOf(deniedUsers)}`),
+    ...(allowedUsers.length === 0 ? [] : [forbid(where, isOneOf(allowedUsers))]),
   ];
 }
 
@@ -169,13 +170,14 @@ const entity = (
   parents,
 });
 
+const grants = (names: readonly string[] = []) => names.map((id) => ({ type: 'Grant', id }));
+
 /** Who asks, as an entity, with the roles that exist as parents; and what each layer says that roles are. */
 export function cedarEntities(layers: readonly PolicyLayer[], asked: Asked): EntityJson[] {
   const documents = LAYERS.flatMap((name) => layers.filter((layer) => layer.name === name)).map(
     ({ document }) => document,
   );
   const known = knownRoles(documents).filter((role) => asked.roles.includes(role));
-  const grants = (names: readonly string[] = []) => names.map((id) => ({ type: 'Grant', id }));
   const custom = defining(documents).flatMap(({ index, roles }) =>
     Object.entries(roles).map(([name, { inherits = [], permissions, additionalPermissions }]) =>
       entity('Definition', `${index}/${name}`, [
