@@ -14,8 +14,8 @@ const MAY_IMPORT = {
   'read-models': ['access', 'contract', 'errors', 'event-store', 'registry', 'streaming', 'task'],
   audit: ['access', 'contract', 'errors', 'event-store'],
   execution: ['contract', 'errors', 'registry', 'task'],
-  transports: ['access', 'audit', 'commands', 'contract', 'errors', 'read-models', 'streaming', 'task'], // task: which statuses are final
-  client: ['contract', 'errors', 'task', 'transports'], // task: its engine decides with the domain's own functions
+  transports: ['access', 'audit', 'commands', 'contract', 'errors', 'policy', 'read-models', 'streaming', 'task'], // task: which statuses are final
+  client: ['contract', 'errors', 'policy', 'task', 'transports'], // task, policy: it decides with the domain's own functions
   platform: ['contract', 'errors', 'settings'],
 };
 
@@ -86,7 +86,7 @@ export default {
       { path: ['^libs/client/', ...CLIENT], pathNot: SPEC },
       {
         path: [FRAMEWORK, '^libs/'],
-        pathNot: ['^libs/(client|contract|errors|task)/', ...CLIENT],
+        pathNot: ['^libs/(client|contract|errors|policy|task)/', ...CLIENT],
         dynamic: false,
       },
     ),

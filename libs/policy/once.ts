@@ -9,11 +9,12 @@ export const once = <Entry extends z.ZodType>(id: string, entry: Entry) =>
     .array(entry)
     .max(MAX_ENTRIES)
     .superRefine((entries: unknown, context) => {
-      const first = new Map<unknown, number>();
+      const first = new Map<string, number>();
       for (const [index, { [id]: name }] of itemsOf(entries).map(membersOf).entries()) {
+        if (typeof name !== 'string') continue;
         const earlier = first.get(name);
         if (earlier === undefined) first.set(name, index);
-        else if (name !== undefined) context.addIssue({ ...twice(String(name), earlier), path: [index, id] });
+        else context.addIssue({ ...twice(name, earlier), path: [index, id] });
       }
     }, ALWAYS);
 

@@ -95,11 +95,11 @@ const rules = {
 const oneMinimum = (document: unknown, context: z.RefinementCtx): void => {
   const { minimumTrustLevel: one, deviceTrust } = membersOf(document);
   const { minimumLevel: other } = membersOf(deviceTrust);
-  if (one === undefined || other === undefined || one === other) return;
+  if (typeof one !== 'string' || typeof other !== 'string' || one === other) return;
   context.addIssue({
     code: 'custom',
     path: ['deviceTrust', 'minimumLevel'],
-    message: `minimumTrustLevel says ${String(one)}, deviceTrust.minimumLevel says ${String(other)}: they are one setting`,
+    message: `minimumTrustLevel says ${one}, deviceTrust.minimumLevel says ${other}: they are one setting`,
   });
 };
 
