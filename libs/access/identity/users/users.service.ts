@@ -10,7 +10,7 @@ import { Passwords } from '../passwords/passwords.service.js';
 import { endSessions } from '../sessions/end-sessions.js';
 import { insertUser, nameTaken } from './insert-user.js';
 import type { NewUser } from './insert-user.js';
-import { keepAnAdmin } from './keep-an-admin.js';
+import { keepAnAdmin, oneRoleAtATime } from './keep-an-admin.js';
 import { isUuid, rolesOf, userOf } from './user.js';
 import type { User, UserRow } from './user.js';
 
@@ -100,6 +100,7 @@ export class Users {
   }
 
   private async changeIn(tx: Sql, tenant: string, id: string, change: UserChange) {
+    if (change.roles ?? change.disabled) await oneRoleAtATime(tx, tenant);
     const before = isUuid(id) ? await rowById(tx, tenant, id, 'for update') : undefined;
     if (!before) throw noUser(id);
     if (change.name !== undefined) await refuseTakenName(tx, before, change.name);
