@@ -109,12 +109,12 @@ export function exportAuditContract(
 
     it('skips and doubles nothing while others record', async () => {
       const growing = { at: new Date(Date.UTC(2026, 6, 1)).toISOString(), tenant: 'here' };
-      let stop = false;
+      const stop = new AbortController();
       const writing = (async () => {
-        for (let n = 5000; !stop; n++) await store.record({ ...entry(n), ...growing });
+        for (let n = 5000; !stop.signal.aborted; n++) await store.record({ ...entry(n), ...growing });
       })();
       const found = (await records({})).filter(({ tenant }) => tenant === 'here');
-      stop = true;
+      stop.abort();
       await writing;
       const ids = found.map(({ id }) => id);
       expect(new Set(ids).size).toBe(ids.length);

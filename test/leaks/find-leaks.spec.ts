@@ -12,6 +12,18 @@ import type { OutputKind } from './run-folder.js';
 
 const LONG = 'a1B2c3D4e5F6g7H8i9J0k1L2m3N4o5P6q7R8s9T0u1V';
 
+const leaks = () => {
+  const { outputs, secrets } = readRun();
+  return outputs.flatMap((output) => leaksIn(output, secrets));
+};
+
+const hidden = ({ d = '' }: { d?: string }) => Buffer.from(d, 'base64url');
+
+const leakOf = (text: string, kind: OutputKind = 'told') => {
+  keepOutput('a-log', text, kind);
+  return leaks().map(({ what }) => what);
+};
+
 describe('the search for leaks', () => {
   let folder: string;
   beforeEach(() => {
@@ -22,16 +34,6 @@ describe('the search for leaks', () => {
     vi.unstubAllEnvs();
     rmSync(folder, { recursive: true, force: true });
   });
-
-  const leaks = () => {
-    const { outputs, secrets } = readRun();
-    return outputs.flatMap((output) => leaksIn(output, secrets));
-  };
-  const leakOf = (text: string, kind: OutputKind = 'told') => {
-    keepOutput('a-log', text, kind);
-    return leaks().map(({ what }) => what);
-  };
-  const hidden = ({ d = '' }: { d?: string }) => Buffer.from(d, 'base64url');
 
   it.each(['password', 'token', 'clientSecret'] as const)(
     'finds a planted %s, in tables at rest too',
