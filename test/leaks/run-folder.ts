@@ -8,7 +8,7 @@ export const RUN_FOLDER = 'CODERCLAW_TEST_RUN';
  * What may stand in an output. `told`: read by people, other programs or other users, so nothing of a secret's form;
  * `at-rest`: tables that lawfully hold hashes of secrets, but never a secret that a test knows.
  */
-export const OUTPUT_KINDS = ['told', 'at-rest'] as const;
+const OUTPUT_KINDS = ['told', 'at-rest'] as const;
 
 export type OutputKind = (typeof OUTPUT_KINDS)[number];
 
