@@ -129,6 +129,10 @@ export class MemoryEventStore extends EventStore {
     return [];
   }
 
+  override async unfinished(): Promise<readonly string[]> {
+    return [];
+  }
+
   override async queueDepth(): Promise<Readonly<{ ready: number; leased: number }>> {
     return { ready: 0, leased: 0 };
   }

@@ -45,3 +45,4 @@ export const LOSE: TaskCommand = { type: 'LoseAttempt', data: { epoch: 2, reason
 export const PAUSE: TaskCommand = { type: 'PauseTask', data: {} };
 export const RESUME: TaskCommand = { type: 'ResumeTask', data: {} };
 export const CANCEL: TaskCommand = { type: 'CancelTask', data: { reason: 'enough' } };
+export const FAIL: TaskCommand = { type: 'FailTask', data: { error: 'not allowed any more' } };

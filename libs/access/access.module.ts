@@ -1,6 +1,22 @@
 import { Module } from '@nestjs/common';
+import type { Provider } from '@nestjs/common';
 import { CqrsModule } from '@nestjs/cqrs';
 import { Gate } from './gate.service.js';
+import { Judge } from './judge.service.js';
+import { CheckPolicyHandler } from './policies/check-policy.query.js';
+import { GetPolicyHandler } from './policies/get-policy.query.js';
+import { SetPolicyHandler } from './policies/set-policy.handler.js';
+import { TaskRights } from './rights/task-rights.service.js';
 
-@Module({ imports: [CqrsModule.forRoot()], providers: [Gate], exports: [Gate] })
+const SERVICES: readonly Provider[] = [Gate, Judge, TaskRights];
+
+/**
+ * The one door, and what is judged there. Who composes it provides, globally: `Clock`, `EventStore`, `AgentRegistry`,
+ * and the ports `Policies`, `Belongings` and `Subjects`.
+ */
+@Module({
+  imports: [CqrsModule.forRoot()],
+  providers: [...SERVICES, GetPolicyHandler, SetPolicyHandler, CheckPolicyHandler],
+  exports: [...SERVICES],
+})
 export class AccessModule {}

@@ -2,7 +2,7 @@ import 'reflect-metadata';
 import type { Type } from '@nestjs/common';
 import { CommandHandler, QueryHandler } from '@nestjs/cqrs';
 import type { GuardedCommand, GuardedQuery } from './guarded.request.js';
-import type { Demand } from './policy.js';
+import type { Demand } from './demand.js';
 
 type Request = GuardedCommand<unknown> | GuardedQuery<unknown>;
 type DemandOf<Asked> = (request: Asked) => Demand;

@@ -1,4 +1,4 @@
-import { GuardedCommand, GuardedHandler } from '#access';
+import { GuardedCommand, GuardedHandler, aTask } from '#access';
 import type { ICommandHandler } from '#access';
 import { WorkerLink } from '#contract';
 import { EventStore } from '#event-store';
@@ -15,7 +15,11 @@ export class CancelTask extends GuardedCommand<void> {
   }
 }
 
-@GuardedHandler(CancelTask, ({ taskId }) => ({ permissions: ['task:cancel'], taskId, action: 'task.cancel' }))
+@GuardedHandler(CancelTask, ({ taskId }) => ({
+  permissions: ['task:cancel'],
+  resource: aTask(taskId),
+  action: 'task.cancel',
+}))
 export class CancelTaskHandler implements ICommandHandler<CancelTask> {
   constructor(
     private readonly store: EventStore,

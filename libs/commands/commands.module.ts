@@ -1,4 +1,5 @@
 import { Module } from '@nestjs/common';
+import { AccessModule } from '#access';
 import { CancelTaskHandler } from './cancel-task.handler.js';
 import { GrantLeaseHandler } from './grant-lease.handler.js';
 import { LoseAttemptHandler } from './lose-attempt.handler.js';
@@ -6,8 +7,11 @@ import { PauseTaskHandler } from './pause-task.handler.js';
 import { ReportWorkHandler } from './report-work.handler.js';
 import { ResumeTaskHandler } from './resume-task.handler.js';
 import { SubmitTaskHandler } from './submit-task.handler.js';
+import { UseSkillHandler } from './use-skill.handler.js';
+import { WithdrawTaskHandler } from './withdraw-task.handler.js';
 
 @Module({
+  imports: [AccessModule],
   providers: [
     SubmitTaskHandler,
     CancelTaskHandler,
@@ -16,6 +20,8 @@ import { SubmitTaskHandler } from './submit-task.handler.js';
     GrantLeaseHandler,
     LoseAttemptHandler,
     ReportWorkHandler,
+    UseSkillHandler,
+    WithdrawTaskHandler,
   ],
 })
 export class CommandsModule {}

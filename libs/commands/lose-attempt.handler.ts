@@ -1,4 +1,4 @@
-import { GuardedCommand, GuardedHandler } from '#access';
+import { GuardedCommand, GuardedHandler, aTask } from '#access';
 import type { ICommandHandler } from '#access';
 import { EventStore } from '#event-store';
 import { execute, targetOf } from './execute.js';
@@ -14,7 +14,11 @@ export class LoseAttempt extends GuardedCommand<void> {
   }
 }
 
-@GuardedHandler(LoseAttempt, ({ taskId }) => ({ internal: 'system', taskId, action: 'task.lose-attempt' }))
+@GuardedHandler(LoseAttempt, ({ taskId }) => ({
+  internal: 'system',
+  resource: aTask(taskId),
+  action: 'task.lose-attempt',
+}))
 export class LoseAttemptHandler implements ICommandHandler<LoseAttempt> {
   constructor(private readonly store: EventStore) {}
 

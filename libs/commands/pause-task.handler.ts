@@ -1,4 +1,4 @@
-import { GuardedCommand, GuardedHandler } from '#access';
+import { GuardedCommand, GuardedHandler, aTask } from '#access';
 import type { ICommandHandler } from '#access';
 import { WorkerLink } from '#contract';
 import { EventStore } from '#event-store';
@@ -15,7 +15,11 @@ export class PauseTask extends GuardedCommand<void> {
   }
 }
 
-@GuardedHandler(PauseTask, ({ taskId }) => ({ permissions: ['task:cancel'], taskId, action: 'task.pause' }))
+@GuardedHandler(PauseTask, ({ taskId }) => ({
+  permissions: ['task:cancel'],
+  resource: aTask(taskId),
+  action: 'task.pause',
+}))
 export class PauseTaskHandler implements ICommandHandler<PauseTask> {
   constructor(
     private readonly store: EventStore,

@@ -1,4 +1,4 @@
-import { GuardedCommand, GuardedHandler } from '#access';
+import { GuardedCommand, GuardedHandler, aTask } from '#access';
 import type { ICommandHandler } from '#access';
 import type { Report } from '#contract';
 import { EventStore } from '#event-store';
@@ -17,7 +17,7 @@ export class ReportWork extends GuardedCommand<Reported> {
 
 @GuardedHandler(ReportWork, ({ report }) => ({
   internal: 'worker',
-  taskId: report.taskId,
+  resource: aTask(report.taskId),
   action: 'task.report',
 }))
 export class ReportWorkHandler implements ICommandHandler<ReportWork> {

@@ -1,4 +1,4 @@
-import { GuardedCommand, GuardedHandler } from '#access';
+import { GuardedCommand, GuardedHandler, aTask } from '#access';
 import type { ICommandHandler } from '#access';
 import type { ResumeAnswer } from '#contract';
 import { EventStore } from '#event-store';
@@ -16,7 +16,7 @@ export class ResumeTask extends GuardedCommand<void> {
 
 @GuardedHandler(ResumeTask, ({ taskId, answer }) => ({
   permissions: [answer.approved === undefined ? 'task:submit' : 'task:approve'],
-  taskId,
+  resource: aTask(taskId),
   action: answer.approved === undefined ? 'task.resume' : 'task.approve',
 }))
 export class ResumeTaskHandler implements ICommandHandler<ResumeTask> {

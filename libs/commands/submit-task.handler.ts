@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto';
-import { GuardedCommand, GuardedHandler, canonicalJson, uuidv7, uuidv8 } from '#access';
+import { GuardedCommand, GuardedHandler, aTask, canonicalJson, uuidv7, uuidv8 } from '#access';
 import type { Cause, ICommandHandler } from '#access';
 import { taskStateOf } from '#contract';
-import type { TaskState, TaskSubmitRequest } from '#contract';
+import type { Actor, TaskState, TaskSubmitRequest } from '#contract';
 import { MeshError, isMeshError } from '#errors';
 import { EventStore } from '#event-store';
 import { AgentRegistry } from '#registry';
-import type { Submission } from '#task';
+import type { Submission, Submitter } from '#task';
 import { execute } from './execute.js';
 import { refuseUnsupported } from './unsupported.js';
 
@@ -21,7 +21,15 @@ export class SubmitTask extends GuardedCommand<Submitted> {
   }
 }
 
-@GuardedHandler(SubmitTask, () => ({ permissions: ['task:submit', 'agent:invoke'], action: 'task.submit' }))
+@GuardedHandler(SubmitTask, ({ request: { agentId, sessionId, parentTaskId } }) => ({
+  permissions: ['task:submit', 'agent:invoke'],
+  invokes: { agentId },
+  mentions: [
+    ...(sessionId === undefined ? [] : [{ type: 'context', id: sessionId } as const]),
+    ...(parentTaskId === undefined ? [] : [aTask(parentTaskId)]),
+  ],
+  action: 'task.submit',
+}))
 export class SubmitTaskHandler implements ICommandHandler<SubmitTask> {
   constructor(
     private readonly store: EventStore,
@@ -43,7 +51,7 @@ export class SubmitTaskHandler implements ICommandHandler<SubmitTask> {
     }
   }
 
-  private submissionOf(request: TaskSubmitRequest, { actor }: Cause): Submission {
+  private submissionOf(request: TaskSubmitRequest, { actor, verdict }: Cause): Submission {
     refuseUnsupported(request);
     const { idempotencyKey, ...asked } = request;
     const agentId = asked.agentId ?? this.agents.defaultAgent;
@@ -52,9 +60,11 @@ export class SubmitTaskHandler implements ICommandHandler<SubmitTask> {
       ...asked,
       agentId,
       ownerId: actor.id,
+      submitter: submitterOf(actor),
       sessionId: asked.sessionId ?? actor.sessionId,
       priority: asked.priority ?? DEFAULTS.priority,
       maxAttempts: asked.maxAttempts ?? DEFAULTS.maxAttempts,
+      ...(verdict.needsApproval ? { requiresApproval: true } : {}),
       ...(idempotencyKey === undefined ? {} : { requestDigest: digestOf(asked) }),
     };
   }
@@ -76,6 +86,16 @@ export class SubmitTaskHandler implements ICommandHandler<SubmitTask> {
     return { state: taskStateOf(taskId, stored.task, stored.input, stored.output), repeated: true };
   }
 }
+
+/** The rights that the task is narrowed to for as long as it lives. */
+const submitterOf = ({ userName, issuer, deviceId, roles, trust, scope }: Actor): Submitter => ({
+  roles,
+  trust,
+  ...defined({ userName, issuer, deviceId, scope }),
+});
+
+const defined = <Fields extends object>(fields: Fields): Partial<Fields> =>
+  Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as Partial<Fields>;
 
 const digestOf = (request: object): string =>
   createHash('sha256').update(canonicalJson(request)).digest('hex');

@@ -57,4 +57,14 @@ export {
   beatSchema,
   reportSchema,
 } from './worker-link.js';
-export type { Beat, BeatAnswer, Grant, Push, Report, ReportAnswer, WorkerHandlers } from './worker-link.js';
+export type {
+  Beat,
+  BeatAnswer,
+  Grant,
+  Push,
+  Report,
+  ReportAnswer,
+  SkillAnswer,
+  SkillUse,
+  WorkerHandlers,
+} from './worker-link.js';

@@ -8,11 +8,14 @@ export const subjects = {
   allEvents: 'events.>',
   beat: (workerId: string) => `rpc.worker.v1.${token(workerId)}.beat`,
   report: (workerId: string) => `rpc.worker.v1.${token(workerId)}.report`,
+  skill: (workerId: string) => `rpc.worker.v1.${token(workerId)}.skill`,
   anyBeat: 'rpc.worker.v1.*.beat',
   anyReport: 'rpc.worker.v1.*.report',
+  anySkill: 'rpc.worker.v1.*.skill',
   lease: (workerId: string) => `lease.${token(workerId)}`,
   cancel: (workerId: string) => `cancel.${token(workerId)}`,
   wake: (topic: WakeTopic) => `wake.${topic}`,
+  accessChanged: 'wake.access',
 } as const;
 
 /** What a process can be woken for: new commits, or a change to who may run what. */

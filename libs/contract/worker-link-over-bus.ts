@@ -2,8 +2,17 @@ import { MeshError } from '#errors';
 import type { Bus, Stop } from './bus.js';
 import { decode } from './schemas.js';
 import { subjects, workerOf } from './subjects.js';
-import { ControlPlane, WorkerLink, beatSchema, reportSchema } from './worker-link.js';
-import type { Beat, BeatAnswer, Push, Report, ReportAnswer, WorkerHandlers } from './worker-link.js';
+import { ControlPlane, WorkerLink, beatSchema, reportSchema, skillUseSchema } from './worker-link.js';
+import type {
+  Beat,
+  BeatAnswer,
+  Push,
+  Report,
+  ReportAnswer,
+  SkillAnswer,
+  SkillUse,
+  WorkerHandlers,
+} from './worker-link.js';
 
 const REQUEST_TIMEOUT_MS = 5_000;
 
@@ -23,6 +32,10 @@ export class BusControlPlane extends ControlPlane {
       report,
       REQUEST_TIMEOUT_MS,
     )) as ReportAnswer;
+  }
+
+  override async useSkill(use: SkillUse): Promise<SkillAnswer> {
+    return (await this.bus.request(subjects.skill(use.workerId), use, REQUEST_TIMEOUT_MS)) as SkillAnswer;
   }
 
   override async onPush(workerId: string, listener: (push: Push) => void): Promise<Stop> {
@@ -60,6 +73,11 @@ export class BusWorkerLink extends WorkerLink {
         const report = decode(reportSchema, payload) as Report;
         checkSender(report.workerId, subject);
         return handlers.report(report);
+      }),
+      await this.bus.serve(subjects.anySkill, null, async (payload, subject) => {
+        const use = decode(skillUseSchema, payload);
+        checkSender(use.workerId, subject);
+        return handlers.useSkill(use);
       }),
     ];
     return async () => {

@@ -75,6 +75,18 @@ export type Report = Readonly<{
 /** `accepted`: committed (now or before). `fenced`: stop, the task is no longer yours. */
 export type ReportAnswer = Readonly<{ result: 'accepted' | 'fenced' }>;
 
+/** A worker asks whether the task it holds may use a skill now. Asked before each use; what is answered is recorded. */
+export const skillUseSchema = z.strictObject({
+  workerId: nameSchema,
+  taskId: z.uuid(),
+  epoch: z.int(),
+  skillId: nameSchema,
+});
+
+export type SkillUse = z.output<typeof skillUseSchema>;
+
+export type SkillAnswer = Readonly<{ allowed: boolean; reason: string }>;
+
 /** A task handed to a worker, with all it needs to run it. Sent again, same epoch, until a beat holds it. */
 export type Grant = Readonly<{
   taskId: string;
@@ -104,6 +116,9 @@ export abstract class ControlPlane {
   /** @throws {MeshError} `unavailable` | `deadline_exceeded`: outcome unknown, repeat with the same `seq` */
   abstract report(report: Report): Promise<ReportAnswer>;
 
+  /** @throws {MeshError} `fenced` if the task is no longer this worker's; `unavailable` | `deadline_exceeded` */
+  abstract useSkill(use: SkillUse): Promise<SkillAnswer>;
+
   /** Listens for what is pushed to this worker. */
   abstract onPush(workerId: string, listener: (push: Push) => void): Promise<Stop>;
 
@@ -113,7 +128,7 @@ export abstract class ControlPlane {
 
 /** Port. The workers, as the control plane sees them. */
 export abstract class WorkerLink {
-  /** Answers beats and reports until stopped. What arrives is validated, and its worker id is the subject's. */
+  /** Answers beats, reports and questions about skills until stopped. What arrives is validated, and its worker id is the subject's. */
   abstract serve(handlers: WorkerHandlers): Promise<Stop>;
 
   /** Best effort: what is not received is sent again or expires. */
@@ -126,6 +141,7 @@ export abstract class WorkerLink {
 export type WorkerHandlers = Readonly<{
   beat(beat: Beat): Promise<BeatAnswer>;
   report(report: Report): Promise<ReportAnswer>;
+  useSkill(use: SkillUse): Promise<SkillAnswer>;
 }>;
 
 /** Port. Keeps what workers said of themselves, for those who ask which there are. */

@@ -44,11 +44,12 @@ with input as (
 ), left_queue as (
   delete from queue q using won w where q.task_id = w.id and w.placement = 'none'
 ), queued as (
-  insert into queue (task_id, tenant, session_id, agent_id, priority, worker_id, epoch, lease_ms)
-  select id, tenant, session_id, agent_id, priority, worker_id, epoch, lease_ms
-    from won where placement in ('ready', 'leased') order by ord
+  insert into queue (task_id, tenant, session_id, agent_id, priority, waiting, worker_id, epoch, lease_ms)
+  select id, tenant, session_id, agent_id, priority, placement = 'waiting', worker_id, epoch, lease_ms
+    from won where placement <> 'none' order by ord
   on conflict (task_id) do update
-    set worker_id = excluded.worker_id, epoch = excluded.epoch, lease_ms = excluded.lease_ms
+    set waiting = excluded.waiting, worker_id = excluded.worker_id, epoch = excluded.epoch,
+      lease_ms = excluded.lease_ms
 ), audited as (
   insert into audit (id, incarnation, tenant, at, entry)
   select a.id, n.incarnation, a.tenant, a.at, a.entry

@@ -19,10 +19,12 @@ const TABLES = [
      id uuid primary key, incarnation int not null, xid xid8 not null default pg_current_xact_id(),
      position bigserial, tenant text not null, at timestamptz not null, entry text not null)`,
   `create unique index audit_place on audit (incarnation, xid, position)`,
+  // every task that is not over; those that wait for an answer keep their place
   `create table queue (
      task_id uuid primary key, place bigserial, tenant text not null, session_id text not null,
-     agent_id text not null, priority int not null, worker_id text, epoch int, lease_ms int)`,
-  `create index queue_ready on queue (place) where worker_id is null`,
+     agent_id text not null, priority int not null, waiting boolean not null, worker_id text, epoch int, lease_ms int)`,
+  `create index queue_ready on queue (place) where worker_id is null and not waiting`,
+  `create index queue_session on queue (tenant, session_id)`,
   `create table term (
      name text primary key, holder uuid not null, number bigint not null, until timestamptz not null)`,
 ];

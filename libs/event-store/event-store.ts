@@ -104,6 +104,9 @@ export abstract class EventStore {
   /** All tasks that workers hold. */
   abstract leased(): Promise<readonly LeasedTask[]>;
 
+  /** Ids of tasks of a session that are not over, at most `limit`. */
+  abstract unfinished(tenant: string, sessionId: string, limit: number): Promise<readonly string[]>;
+
   /** How many wait and how many are held. */
   abstract queueDepth(): Promise<Readonly<{ ready: number; leased: number }>>;
 

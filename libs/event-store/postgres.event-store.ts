@@ -127,6 +127,12 @@ export class PostgresEventStore extends EventStore {
     return (await this.read<LeaseRow>('leased', sql.LEASED, [])).map(leasedOf);
   }
 
+  override async unfinished(tenant: string, sessionId: string, limit: number): Promise<readonly string[]> {
+    const values = [tenant, sessionId, limit];
+    const rows = await this.read<{ task_id: string }>('unfinished', sql.UNFINISHED, values);
+    return rows.map((row) => row.task_id);
+  }
+
   override async queueDepth(): Promise<Readonly<{ ready: number; leased: number }>> {
     const [row] = await this.read<{ ready: number; leased: number }>('queue-depth', sql.QUEUE_DEPTH, []);
     return row ?? { ready: 0, leased: 0 };

@@ -35,12 +35,14 @@ const QUEUE_COLUMNS = `task_id, tenant, session_id, agent_id, priority`;
 
 export const QUEUED = `
 select ${QUEUE_COLUMNS} from queue
- where worker_id is null and agent_id = any ($2::text[]) and tenant <> all ($3::text[]) order by place limit $1`;
+ where worker_id is null and not waiting and agent_id = any ($2::text[]) and tenant <> all ($3::text[]) order by place limit $1`;
 
 export const LEASED = `select ${QUEUE_COLUMNS}, worker_id, epoch, lease_ms from queue where worker_id is not null order by place`;
 
+export const UNFINISHED = `select task_id from queue where tenant = $1 and session_id = $2 order by place limit $3`;
+
 export const QUEUE_DEPTH = `
-select count(*) filter (where worker_id is null)::int as ready, count(worker_id)::int as leased from queue`;
+select count(*) filter (where worker_id is null and not waiting)::int as ready, count(worker_id)::int as leased from queue`;
 
 export const VERSIONS = `select id, version from task where id = any ($1::uuid[])`;
 

@@ -13,7 +13,9 @@ import {
   granted,
   lifeOf,
   newTask,
+  planning,
   said,
+  started,
   submitted,
 } from './samples.contract.js';
 import type { OpenedStore } from './samples.contract.js';
@@ -129,6 +131,10 @@ export function tailContract(name: string, open: () => Promise<OpenedStore>): vo
         commitOn(two, [{ type: 'AttemptLost', data: { epoch: 2, reason: 'gone' } }]),
       );
       const again = await store.append(commitOn(back, [granted]));
+      const asking = [planning, started, { type: 'InputRequested', data: { prompt: '?' } }] as const;
+      const waits = await store.append(
+        commitOn(await store.append(commitOn(newTask(), [submitted])), asking),
+      );
       await lifeOf(store);
       const { rows } = await opened.pool.query<{ id: string; state: string }>('select id, state from task');
       const inPlace = (place: string) =>
@@ -142,6 +148,14 @@ export function tailContract(name: string, open: () => Promise<OpenedStore>): vo
       expect(await store.queued(100_000, { agents: ['a'], exceptTenants: [tenant] })).toEqual([]);
       expect(ready.map(({ taskId }) => taskId).toSorted()).toEqual(inPlace('ready'));
       expect(leased.map(({ taskId }) => taskId).toSorted()).toEqual(inPlace('leased'));
+      const waiting = await opened.pool.query<{ task_id: string }>('select task_id from queue where waiting');
+      expect(waiting.rows.map((row) => row.task_id).toSorted()).toEqual(inPlace('waiting'));
+      expect(inPlace('waiting')).toContain(waits.taskId);
+      const unfinished = ['ready', 'leased', 'waiting'].flatMap(inPlace).toSorted();
+      expect((await store.unfinished('t', 's', 100_000)).toSorted()).toEqual(unfinished);
+      expect(await store.unfinished('t', 's', 1)).toHaveLength(1);
+      expect(await store.unfinished('t', 'another', 10)).toEqual([]);
+      expect(await store.unfinished('another', 's', 10)).toEqual([]);
       expect(ready.at(-1)).toEqual({
         taskId: one.taskId,
         tenant: 't',

@@ -16,6 +16,12 @@ export type ExecutionContext = Readonly<{
    * @throws {MeshError} `fenced` when the attempt is over
    */
   emit: (fact: WorkerFact) => Promise<void>;
+  /**
+   * Asks whether the task may use a skill now; to be awaited before each use.
+   *
+   * @throws {MeshError} `access_denied` with the reason, `fenced` when the attempt is over, `unavailable`
+   */
+  useSkill: (skillId: string) => Promise<void>;
   /** The folder to work in. */
   workspace: string;
   /** Until when the attempt may run. */

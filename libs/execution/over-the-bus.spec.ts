@@ -12,6 +12,7 @@ it('speaks to a control plane over a bus, in words that pass its schemas', async
   const stop = await link.serve({
     beat: (beat) => plane.beat(beat),
     report: (report) => plane.report(report),
+    useSkill: (use) => plane.useSkill(use),
   });
   const controlPlane = new BusControlPlane(bus);
   const executors = new Map([['echo', new EchoExecutor()]]);

@@ -1,7 +1,17 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { ControlPlane } from '#contract';
-import type { Beat, BeatAnswer, Grant, Push, Report, ReportAnswer, Stop } from '#contract';
+import type {
+  Beat,
+  BeatAnswer,
+  Grant,
+  Push,
+  Report,
+  ReportAnswer,
+  SkillAnswer,
+  SkillUse,
+  Stop,
+} from '#contract';
 import { MeshError } from '#errors';
 import type { WorkerFact } from '#task';
 
@@ -21,6 +31,8 @@ export class ScriptedControlPlane extends ControlPlane {
     fenced: this.fenced,
   });
   answerReport: (report: Report) => Answer<ReportAnswer> = (report) => this.accept(report);
+  answerSkill: (use: SkillUse) => Answer<SkillAnswer> = () => ({ allowed: true, reason: 'scripted' });
+  readonly skills: SkillUse[] = [];
   reconnect: () => void = () => {};
   private push: (push: Push) => void = () => {};
   private readonly seqs = new Map<string, number>();
@@ -33,6 +45,11 @@ export class ScriptedControlPlane extends ControlPlane {
   override async report(report: Report): Promise<ReportAnswer> {
     this.reports.push(report);
     return valueOf(await this.answerReport(report));
+  }
+
+  override async useSkill(use: SkillUse): Promise<SkillAnswer> {
+    this.skills.push(use);
+    return valueOf(await this.answerSkill(use));
   }
 
   override onPush(_workerId: string, listener: (push: Push) => void): Promise<Stop> {

@@ -19,6 +19,9 @@ export type ShellOptions = Readonly<{
   clock?: Clock | undefined;
 }>;
 
+/** The skill that running a command is. */
+const SKILL = 'shell-exec';
+
 const NOT_ALLOWED =
   'this worker does not run shell commands: it has no sandbox, and running them bare is not allowed here; ' +
   'allow it with the setting `execution.shell: bare`';
@@ -46,7 +49,8 @@ export class ShellExecutor extends Executor {
 
   override async run(grant: Grant, context: ExecutionContext): Promise<Outcome> {
     if (!this.options.allowBare) return { type: 'Failed', data: { error: NOT_ALLOWED } };
-    const { emit, lease, signal, workspace } = context;
+    const { emit, lease, signal, useSkill, workspace } = context;
+    await useSkill(SKILL);
     const output = new TaskOutput({ emit, signal, clock: this.clock, rate: this.options.rate });
     const run = await this.supervisor.run({
       command: grant.input,

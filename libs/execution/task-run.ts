@@ -1,5 +1,7 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import type { Clock, ControlPlane, Grant, Logger } from '#contract';
 import { MeshError, isMeshError, messageOf } from '#errors';
+import type { ErrorCode } from '#errors';
 import type { Executor, Outcome } from './executor.js';
 import { Lease } from './lease.js';
 import { Reporter } from './reporter.js';
@@ -17,6 +19,14 @@ export type TaskRunOptions = Readonly<{
   /** The attempt this one replaces: it must be gone before this one starts. */
   after?: Promise<void> | undefined;
 }>;
+
+const ASK_AGAIN_MS = 500;
+
+/** The control plane was not heard: ask again. */
+const AWAY: ReadonlySet<ErrorCode> = new Set(['unavailable', 'deadline_exceeded']);
+
+/** The attempt is over, or nobody knows: the task is tried again elsewhere, not failed. */
+const LOST: ReadonlySet<ErrorCode> = new Set([...AWAY, 'fenced']);
 
 /** One attempt at one task, from its grant until nothing of it is left. */
 export class TaskRun {
@@ -85,11 +95,30 @@ export class TaskRun {
     if (!executor) return failed(`this worker has no agent "${grant.agentId}"`);
     const emit = this.reporter.add.bind(this.reporter);
     try {
-      return await executor.run(grant, { signal: this.abort.signal, emit, workspace, lease: this.lease });
+      const { signal } = this.abort;
+      const useSkill = (skillId: string) => this.useSkill(skillId);
+      return await executor.run(grant, { signal, emit, useSkill, workspace, lease: this.lease });
     } catch (error) {
-      if (!isMeshError(error, 'unavailable') && !this.over) return failed(messageOf(error));
+      const lost = isMeshError(error) && LOST.has(error.code);
+      if (!lost && !this.over) return failed(messageOf(error));
       this.lose(messageOf(error));
       return null;
+    }
+  }
+
+  /** Asks until it is answered: a control plane that is away neither allows nor denies. */
+  private async useSkill(skillId: string): Promise<void> {
+    const { controlPlane, grant, workerId } = this.options;
+    const { taskId, epoch } = grant;
+    for (;;) {
+      try {
+        const { allowed, reason } = await controlPlane.useSkill({ workerId, taskId, epoch, skillId });
+        if (allowed) return;
+        throw new MeshError('access_denied', `the skill ${skillId} may not be used: ${reason}`);
+      } catch (error) {
+        if (this.over || !isMeshError(error) || !AWAY.has(error.code)) throw error;
+        await pause(ASK_AGAIN_MS, undefined, { signal: this.abort.signal });
+      }
     }
   }
 }

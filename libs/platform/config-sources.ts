@@ -1,13 +1,9 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { LineCounter, isNode, parseDocument } from 'yaml';
-import type { Document } from 'yaml';
-import type { z } from 'zod';
+import { checkValues, readYaml } from '#settings';
+import type { Problem, Reading, Where } from '#settings';
 import type { ConfigFile } from './config-schema.js';
 import { configFileSchema } from './config-schema.js';
-
-/** Something wrong in a source, with where to look: `runtime.yaml:3:7`, `CODERCLAW_PORT`, `--port`. */
-export type Problem = Readonly<{ where: string; field: string; message: string }>;
 
 /** What one source sets, and what is wrong with it. */
 export type Source = Readonly<{ values: ConfigFile; problems: readonly Problem[] }>;
@@ -60,48 +56,15 @@ const nameOf = (path: readonly PropertyKey[]): string | undefined =>
 export const fromFlags = (flags: ConfigFile): Source => checked(flags, (path) => `--${String(path.at(-1))}`);
 
 /** What a YAML file sets; a file that is not there sets nothing. */
-export function fromFile(file: string): Source {
-  if (!existsSync(file)) return { values: {}, problems: [] };
-  const lines = new LineCounter();
-  const document = parseDocument(readFileSync(file, 'utf8'), { lineCounter: lines, uniqueKeys: true });
-  const syntax = document.errors.map((error) => ({
-    where: at(file, lines, error.pos[0]),
-    field: '',
-    message: error.message,
-  }));
-  if (syntax.length > 0) return { values: {}, problems: syntax };
-  return checked(document.toJS() ?? {}, (path) => at(file, lines, offsetOf(document, path)));
-}
+export const fromFile = (file: string): Source =>
+  existsSync(file)
+    ? sourceOf(readYaml(configFileSchema, readFileSync(file, 'utf8'), file))
+    : { values: {}, problems: [] };
 
-function at(file: string, lines: LineCounter, offset: number): string {
-  const { line, col } = lines.linePos(offset);
-  return `${file}:${line}:${col}`;
-}
+const checked = (values: unknown, where: Where): Source =>
+  sourceOf(checkValues(configFileSchema, values, where));
 
-/** The nearest node to a path that is really in the document. */
-function offsetOf(document: Document, path: readonly PropertyKey[]): number {
-  for (let length = path.length; length > 0; length--) {
-    const node = document.getIn(path.slice(0, length), true);
-    if (isNode(node) && node.range) return node.range[0];
-  }
-  return 0;
-}
-
-function checked(values: unknown, where: (path: readonly PropertyKey[]) => string): Source {
-  const result = configFileSchema.safeParse(values);
-  if (result.success) return { values: result.data, problems: [] };
-  return { values: {}, problems: result.error.issues.flatMap((issue) => problemsOf(issue, where)) };
-}
-
-function problemsOf(
-  issue: z.core.$ZodIssue,
-  where: (path: readonly PropertyKey[]) => string,
-): readonly Problem[] {
-  const paths =
-    issue.code === 'unrecognized_keys' ? issue.keys.map((key) => [...issue.path, key]) : [issue.path];
-  const message = issue.code === 'unrecognized_keys' ? 'there is no such key' : issue.message;
-  return paths.map((path) => ({ where: where(path), field: path.join('.'), message }));
-}
+const sourceOf = ({ values, problems }: Reading<ConfigFile>): Source => ({ values: values ?? {}, problems });
 
 /** The folder that holds `.coderClaw` or `.git`, found upwards; the folder itself if none does. */
 export function repositoryRoot(folder: string): string {

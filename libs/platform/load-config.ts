@@ -1,13 +1,13 @@
 import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { MeshError } from '#errors';
 import type { RuntimeMode } from '#contract';
+import { invalidSettings } from '#settings';
+import type { Problem } from '#settings';
 import { agentsOf, complete } from './config.js';
 import type { Config } from './config.js';
 import { CONFIG_DEFAULTS } from './config-schema.js';
 import type { ConfigFile } from './config-schema.js';
 import { fromEnvironment, fromFile, fromFlags, repositoryRoot } from './config-sources.js';
-import type { Problem } from './config-sources.js';
 
 export type ConfigInput = Readonly<{
   /** @default process.cwd() */
@@ -46,7 +46,7 @@ export function loadConfig({
     ...sources.flatMap(({ values }) => twoModes(values)),
   ];
   if (problems.length === 0) problems.push(...contradictions(merged));
-  if (problems.length > 0) throw invalid(problems);
+  if (problems.length > 0) throw invalidSettings(problems);
   return complete(merged, root);
 }
 
@@ -73,6 +73,12 @@ const CONTRADICTIONS: readonly ((file: ConfigFile, local: boolean) => Contradict
     local &&
     http?.host !== undefined &&
     !LOOPBACK.has(http.host) && { field: 'http.host', message: 'local-only mode listens on loopback only' },
+  ({ http, identity = {} }) =>
+    http?.publicUrl === undefined &&
+    Object.keys(identity).length > 0 && {
+      field: 'http.publicUrl',
+      message: 'is needed for identity providers: it is where they send people back to',
+    },
   (file) => {
     const { agents, defaultAgent } = agentsOf(file);
     if (agents.includes(defaultAgent)) return false;
@@ -87,16 +93,6 @@ function contradictions(file: ConfigFile): readonly Problem[] {
   return CONTRADICTIONS.map((contradiction) => contradiction(file, local))
     .filter((found) => found !== false)
     .map((found) => ({ where: 'configuration', ...found }));
-}
-
-function invalid(problems: readonly Problem[]): MeshError {
-  const message = problems
-    .map(({ where, field, message: why }) => `${where}: ${field ? `${field}: ` : ''}${why}`)
-    .join('\n');
-  return new MeshError('invalid_request', message, {
-    field: problems[0]?.field ?? '',
-    problems: problems.map(({ where, field, message: why }) => ({ field, message: `${where}: ${why}` })),
-  });
 }
 
 /** `mode` under its one name, so that the stronger source's word counts whichever name it used. */

@@ -32,7 +32,16 @@ describe('the agent registry', () => {
     expect(() => new AgentRegistry({ agents: ['ghost'] })).toThrow('there is no agent "ghost"');
   });
 
-  it('has no skills yet', () => {
-    expect(new AgentRegistry().listSkills()).toEqual([]);
+  it('lists the skills that the enabled agents declare', () => {
+    expect(new AgentRegistry().listSkills()).toMatchObject([{ id: 'shell-exec', dangerous: true }]);
+    expect(new AgentRegistry({ agents: ['echo'] }).listSkills()).toEqual([]);
+  });
+
+  it('tells a policy which skills an agent declares, and nothing of one it does not know', () => {
+    const registry = new AgentRegistry();
+    const shell = { agentId: 'shell', skills: [{ id: 'shell-exec', dangerous: true }] };
+    expect(registry.policyFacts()).toEqual(shell);
+    expect(registry.policyFacts('echo')).toEqual({ agentId: 'echo', skills: [] });
+    expect(registry.policyFacts('__proto__')).toEqual({ agentId: '__proto__', skills: [] });
   });
 });

@@ -2,6 +2,8 @@ import type { AgentInfo, SkillInfo } from '#contract';
 import { MeshError } from '#errors';
 import { BUILT_IN_AGENTS } from './built-in-agents.js';
 import type { BuiltInAgentId } from './built-in-agents.js';
+import { BUILT_IN_SKILLS, SKILLS_OF } from './built-in-skills.js';
+import type { BuiltInSkillId } from './built-in-skills.js';
 
 export type AgentRegistryOptions = Readonly<{
   /** The built-in agents that are enabled, in the order they are listed. @default all of them */
@@ -10,7 +12,12 @@ export type AgentRegistryOptions = Readonly<{
   defaultAgent?: string | undefined;
 }>;
 
-/** Knows which agents may be asked for. */
+/** What a policy is asked about an agent: who it is, and which skills it declares. */
+export type AgentFacts = Readonly<{ agentId: string; skills: readonly SkillFacts[] }>;
+
+export type SkillFacts = Readonly<{ id: string; dangerous: boolean }>;
+
+/** Knows which agents may be asked for, and what they can do. */
 export class AgentRegistry {
   /** Id of the agent for tasks that name none. */
   readonly defaultAgent: string;
@@ -38,9 +45,21 @@ export class AgentRegistry {
     return agent;
   }
 
-  /** None yet: skills come with the team registries. */
+  /** The skills that the enabled agents declare. */
   listSkills(): readonly SkillInfo[] {
-    return [];
+    const ids = new Set([...this.agents.keys()].flatMap((agent) => skillsOf(agent)));
+    return [...ids].map((id) => BUILT_IN_SKILLS[id]);
+  }
+
+  /** What a policy is asked about an agent, the default one if none is named; one nobody knows declares nothing. */
+  policyFacts(agentId = this.defaultAgent): AgentFacts {
+    const skills = this.has(agentId) ? skillsOf(agentId) : [];
+    return { agentId, skills: skills.map((id) => this.skillFacts(id)) };
+  }
+
+  /** A skill nobody knows counts as dangerous. */
+  skillFacts(id: string): SkillFacts {
+    return { id, dangerous: isBuiltInSkill(id) ? BUILT_IN_SKILLS[id].dangerous : true };
   }
 }
 
@@ -51,6 +70,10 @@ function unknownAgent(id: string, known: readonly string[]): MeshError {
 }
 
 const isBuiltIn = (id: string): id is BuiltInAgentId => Object.hasOwn(BUILT_IN_AGENTS, id);
+
+const isBuiltInSkill = (id: string): id is BuiltInSkillId => Object.hasOwn(BUILT_IN_SKILLS, id);
+
+const skillsOf = (agent: string) => (isBuiltIn(agent) ? SKILLS_OF[agent] : []);
 
 function builtIn(id: string): AgentInfo {
   if (!isBuiltIn(id)) throw unknownAgent(id, Object.keys(BUILT_IN_AGENTS));

@@ -1,3 +1,4 @@
+export { EndedSessions } from './ended-sessions.service.js';
 export { SchedulingOptions } from './options.js';
 export { SchedulingModule } from './scheduling.module.js';
 export { WorkerPort } from './worker-port.service.js';

@@ -2,6 +2,7 @@ import type { Gate } from '#access';
 import { GrantLease, LoseAttempt, grantOf } from '#commands';
 import type { Beat, BeatAnswer, Clock, Logger, Stop, WakeUps, WorkerLink, WorkerRoll } from '#contract';
 import { isMeshError } from '#errors';
+import type { ErrorCode } from '#errors';
 import type { EventStore, LeasedTask, QueuedTask } from '#event-store';
 import { assign } from './assign.js';
 import { Background } from './background.js';
@@ -24,6 +25,8 @@ export type TermParts = Readonly<{
 /** Most tasks given away in one pass; the next pass follows at once. */
 const PASS = 256;
 const TICK_MS = 500;
+
+const NOT_OURS: ReadonlySet<ErrorCode> = new Set(['illegal_transition', 'fenced', 'access_denied']);
 
 /**
  * One term of leading: gives waiting tasks to workers in order of arrival, takes them back from workers that are gone.
@@ -118,10 +121,9 @@ export class Term {
       link.push(workerId, { type: 'grant', grant });
       return true;
     } catch (error) {
-      // Cancelled or granted elsewhere meanwhile: not ours to give. Anything else is settled by the next tick.
-      if (!isMeshError(error, 'illegal_transition') && !isMeshError(error, 'fenced'))
-        this.complain('grant', error);
-      return false;
+      // Cancelled, granted elsewhere or refused by policy meanwhile: not ours to give. Anything else waits for a tick.
+      if (!isMeshError(error) || !NOT_OURS.has(error.code)) this.complain('grant', error);
+      return isMeshError(error, 'access_denied'); // one less waits: there may be room for the next
     } finally {
       this.granting.delete(task.taskId);
     }

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Gate } from '#access';
-import { ReportWork } from '#commands';
+import { ReportWork, UseSkill } from '#commands';
 import { Clock, WorkerLink, WorkerRoll } from '#contract';
 import type { Beat, BeatAnswer, Report, ReportAnswer, Stop } from '#contract';
 import { isMeshError } from '#errors';
@@ -25,6 +25,7 @@ export class WorkerPort {
     const stopServing = await this.link.serve({
       beat: (beat) => this.beat(term, beat),
       report: (report) => this.report(term, report),
+      useSkill: (use) => this.gate.execute(workerActor(use.workerId), new UseSkill(use)),
     });
     const stopScheduling = await term.start();
     return async () => {

@@ -1,18 +1,21 @@
 import type { INestApplicationContext } from '@nestjs/common';
 import type { Stop } from '#contract';
 import { ProjectionRunner } from '#read-models';
-import { WorkerPort } from '#scheduling';
+import { EndedSessions, WorkerPort } from '#scheduling';
 import type { Infrastructure } from './infrastructure.js';
 
 /** Publishes the log, builds the read models, schedules: in one process at a time, wherever it is started. */
 export function startProjector(app: INestApplicationContext, infra: Infrastructure): Promise<Stop> {
   const projections = app.get(ProjectionRunner, { strict: false });
   const workerPort = app.get(WorkerPort, { strict: false });
+  const endedSessions = app.get(EndedSessions, { strict: false });
   return infra.leadership.campaign('projector', async () => {
     const stopRelay = await infra.startRelay();
     const stopScheduling = await workerPort.start();
+    const stopEnding = endedSessions.start();
     projections.start();
     return async () => {
+      await stopEnding();
       await stopScheduling();
       await projections.stop();
       await stopRelay();

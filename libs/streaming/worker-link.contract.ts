@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { BusControlPlane, BusWorkerLink, subjects } from '#contract';
-import type { Beat, Bus, Grant, Push, Report, WorkerHandlers } from '#contract';
+import type { Beat, Bus, Grant, Push, Report, SkillUse, WorkerHandlers } from '#contract';
 import { MeshError } from '#errors';
 import type { BusEnds } from './bus.contract.js';
 
@@ -23,6 +23,8 @@ const reportOf = (workerId: string): Report => ({
   facts: [{ type: 'Output', data: { channel: 'stdout', text: 'caf\u00e9' } }],
 });
 
+const useOf = (workerId: string): SkillUse => ({ workerId, taskId, epoch: 2, skillId: 'shell-exec' });
+
 const grant: Grant = {
   taskId,
   epoch: 2,
@@ -38,6 +40,7 @@ const grant: Grant = {
 const handlers = () => ({
   beat: vi.fn<WorkerHandlers['beat']>(async () => ({ ok: true, leaseMs: 45_000, fenced: [taskId] })),
   report: vi.fn<WorkerHandlers['report']>(async () => ({ result: 'accepted' })),
+  useSkill: vi.fn<WorkerHandlers['useSkill']>(async () => ({ allowed: false, reason: 'denied by policy' })),
 });
 
 const refuse = () => Promise.reject(new MeshError('fenced', 'epoch 2 no longer holds this task'));
@@ -74,6 +77,13 @@ export function workerLinkContract(name: string, open: () => Promise<BusEnds>): 
       expect(served.report.mock.calls).toEqual([[reportOf(worker)]]);
     });
 
+    it('carries a question about a skill, and its answer back', async () => {
+      const served = handlers();
+      await link.serve(served);
+      expect(await plane.useSkill(useOf(worker))).toEqual({ allowed: false, reason: 'denied by policy' });
+      expect(served.useSkill.mock.calls).toEqual([[useOf(worker)]]);
+    });
+
     it('carries a refusal as the error it is', async () => {
       await link.serve({ ...handlers(), report: refuse });
       await expect(plane.report(reportOf(worker))).rejects.toMatchObject({ code: 'fenced' });
@@ -102,8 +112,12 @@ export function workerLinkContract(name: string, open: () => Promise<BusEnds>): 
       await expect(forge(ends.there, subjects.report(worker), reportOf('victim'))).rejects.toMatchObject({
         code: 'access_denied',
       });
+      await expect(forge(ends.there, subjects.skill(worker), useOf('victim'))).rejects.toMatchObject({
+        code: 'access_denied',
+      });
       expect(served.beat).not.toHaveBeenCalled();
       expect(served.report).not.toHaveBeenCalled();
+      expect(served.useSkill).not.toHaveBeenCalled();
     });
 
     it.each([

@@ -27,6 +27,8 @@ export type TaskCommand =
       'ResumeTask',
       { input?: string | undefined; approved?: boolean | undefined; reason?: string | undefined }
     >
-  | Order<'CancelTask', { reason: string }>;
+  | Order<'CancelTask', { reason: string }>
+  /** What the runtime itself gives up, whatever it was doing. */
+  | Order<'FailTask', { error: string }>;
 
 export type TaskCommandType = TaskCommand['type'];

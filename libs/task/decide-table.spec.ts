@@ -3,7 +3,7 @@ import type { ErrorCode } from '#errors';
 import { decide, evolve, fold } from '#task';
 import type { TaskCommand, TaskEvent, TaskStatus } from '#task';
 import { given, historyOf } from '#test/given';
-import { CANCEL, IN, LEASE, LOSE, PAUSE, RESUME, SAY, SUBMIT } from '#test/orders';
+import { CANCEL, FAIL, IN, LEASE, LOSE, PAUSE, RESUME, SAY, SUBMIT } from '#test/orders';
 
 const aTask = given({ decide, evolve });
 
@@ -39,6 +39,7 @@ const TABLE: readonly [string, TaskCommand, ...Answer[]][] = [
     NO,
     [],
   ],
+  ['FailTask', FAIL, ['TaskFailed'], ['TaskFailed'], ['TaskFailed'], ['TaskFailed'], NO, NO, NO],
   ['a report of Planning', SAY.planning, ['PlanningStarted'], [], [], LATE, LATE, LATE, LATE],
   [
     'a report of Started',
@@ -75,7 +76,7 @@ const CASES = TABLE.flatMap(([name, command, ...answers]) =>
 describe('every command in every status', () => {
   it('is listed', () => {
     expect(TABLE.map(([, , ...answers]) => answers.length)).toEqual(TABLE.map(() => STATUSES.length));
-    expect(new Set(TABLE.map(([, { type }]) => type)).size).toBe(7);
+    expect(new Set(TABLE.map(([, { type }]) => type)).size).toBe(8);
     expect(STATUSES.map((status) => fold(historyOf(IN[status]))?.status)).toEqual(STATUSES);
   });
 

@@ -69,6 +69,7 @@ const DECIDE: { readonly [Type in Exclude<TaskCommandType, 'SubmitTask'>]: Decid
     if (task.status === 'cancelled') return []; // asking twice changes nothing
     return [{ type: 'TaskCancelled', data }];
   },
+  FailTask: (data) => [{ type: 'TaskFailed', data }],
 };
 
 /** The events a worker's fact causes, given the status it finds: a second attempt does not start the task twice. */
@@ -133,4 +134,5 @@ const WORDS = {
   PauseTask: 'cannot pause',
   ResumeTask: 'cannot resume',
   CancelTask: 'cannot cancel',
+  FailTask: 'cannot fail',
 } as const satisfies Record<TaskCommandType, string>;

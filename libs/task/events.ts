@@ -5,9 +5,23 @@ type Fact<Type extends string, Data extends object> = Readonly<{ type: Type; dat
 /** Where a piece of output came from. */
 export type OutputChannel = 'stdout' | 'stderr' | 'text';
 
+/**
+ * With which rights a task was submitted: what it may do later is never more than this. Kept with the task, because the
+ * roles and the device of its owner change while it waits.
+ */
+export type Submitter = Readonly<{
+  userName?: string | undefined;
+  issuer?: string | undefined;
+  deviceId?: string | undefined;
+  roles: readonly string[];
+  trust: 'untrusted' | 'verified' | 'trusted';
+  scope?: readonly string[] | undefined;
+}>;
+
 /** What the submitter asked for, with every default filled in. */
 export type Submission = Readonly<{
   ownerId: string;
+  submitter?: Submitter | undefined;
   sessionId: string;
   agentId: string;
   description: string;

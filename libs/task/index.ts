@@ -1,6 +1,14 @@
 export type { TaskCommand, TaskCommandType, WorkerFact } from './commands.js';
 export { decide } from './decide.js';
-export type { Author, OutputChannel, Recorded, Submission, TaskEvent, TaskEventType } from './events.js';
+export type {
+  Author,
+  OutputChannel,
+  Recorded,
+  Submission,
+  Submitter,
+  TaskEvent,
+  TaskEventType,
+} from './events.js';
 export { STATUS_AFTER, clampProgress, evolve, fold } from './evolve.js';
 export type { JsonObject, JsonValue } from './json.js';
 export { TASK_STATUSES, isFinal, maySucceed, placementOf } from './state.js';

@@ -99,6 +99,7 @@ const draw: fc.Arbitrary<Draw> = fc.oneof(
       .map((approved): Draw => () => ({ type: 'ResumeTask', data: { approved } })),
   },
   constant({ type: 'CancelTask', data: { reason: 'r' } }),
+  constant({ type: 'FailTask', data: { error: 'r' } }),
 );
 
 const authorOf = ({ type, data }: TaskCommand): Recorded['author'] =>

@@ -45,9 +45,9 @@ describe('the placement of a task', () => {
     ],
     ['is ready again after a lost attempt', ['TaskSubmitted', 'LeaseGranted', lost], 'ready'],
     [
-      'needs no worker while it waits',
+      'keeps its place, and no worker, while it waits',
       ['TaskSubmitted', 'PlanningStarted', 'TaskStarted', 'InputRequested'],
-      'none',
+      'waiting',
     ],
     [
       'is ready once resumed',

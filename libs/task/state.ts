@@ -56,11 +56,12 @@ export const isFinal = (status: TaskStatus): boolean => NEXT[status].length === 
 export const maySucceed = (from: TaskStatus | 'new', to: TaskStatus): boolean =>
   (NEXT[from] as readonly TaskStatus[]).includes(to);
 
-/** Where a task stands in the queue: it waits for a worker, holds one, or needs none. */
-export type Placement = 'ready' | 'leased' | 'none';
+/** Where a task stands in the queue: it waits for a worker, holds one, waits for an answer, or is over. */
+export type Placement = 'ready' | 'leased' | 'waiting' | 'none';
 
 /** Derived, never stored apart: the queue's row is this function of the snapshot. */
 export function placementOf(task: Task): Placement {
-  if (isFinal(task.status) || task.status === 'waiting') return 'none';
+  if (isFinal(task.status)) return 'none';
+  if (task.status === 'waiting') return 'waiting';
   return task.lease ? 'leased' : 'ready';
 }

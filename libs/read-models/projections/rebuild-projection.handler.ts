@@ -1,6 +1,5 @@
 import { GuardedCommand, GuardedHandler } from '#access';
 import type { ICommandHandler } from '#access';
-import { EventStore } from '#event-store';
 import { answering } from '../answering.js';
 import { ProjectionRunner } from './projection-runner.service.js';
 
@@ -11,22 +10,18 @@ export class RebuildProjection extends GuardedCommand<void> {
   }
 }
 
-@GuardedHandler(RebuildProjection, () => ({
+@GuardedHandler(RebuildProjection, ({ name }) => ({
   permissions: ['config:write'],
   operators: true,
+  recorded: true,
+  about: { type: 'projection', id: name },
   action: 'projection.rebuild',
 }))
 export class RebuildProjectionHandler implements ICommandHandler<RebuildProjection> {
-  constructor(
-    private readonly runner: ProjectionRunner,
-    private readonly store: EventStore,
-  ) {}
+  constructor(private readonly runner: ProjectionRunner) {}
 
-  async execute({ name, cause }: RebuildProjection): Promise<void> {
+  async execute({ name }: RebuildProjection): Promise<void> {
     const [known] = this.runner.known(name);
-    // There is no commit to carry the record, so it is written before its effect.
-    if (cause.audit)
-      await this.store.record({ ...cause.audit, resourceType: 'projection', resourceId: known });
     await answering(() => this.runner.rebuild(known));
   }
 }

@@ -1,4 +1,4 @@
-import { GuardedQuery, GuardedQueryHandler } from '#access';
+import { GuardedQuery, GuardedQueryHandler, aTask } from '#access';
 import type { IQueryHandler } from '#access';
 import type { TaskHistoryEvent } from '#contract';
 import { EventStore } from '#event-store';
@@ -13,7 +13,7 @@ export class GetTaskEvents extends GuardedQuery<readonly TaskHistoryEvent[]> {
 
 @GuardedQueryHandler(GetTaskEvents, ({ taskId }) => ({
   permissions: ['task:read'],
-  taskId,
+  resource: aTask(taskId),
   action: 'task.events',
 }))
 export class GetTaskEventsHandler implements IQueryHandler<GetTaskEvents> {

@@ -1,4 +1,4 @@
-import { GuardedQuery, GuardedQueryHandler } from '#access';
+import { GuardedQuery, GuardedQueryHandler, aTask } from '#access';
 import type { IQueryHandler } from '#access';
 import { EventStore } from '#event-store';
 import { ownedHistory } from './owned-history.js';
@@ -17,7 +17,7 @@ export class ReplayTask extends GuardedQuery<Replay> {
 
 @GuardedQueryHandler(ReplayTask, ({ taskId }) => ({
   permissions: ['task:read'],
-  taskId,
+  resource: aTask(taskId),
   action: 'task.replay',
 }))
 export class ReplayTaskHandler implements IQueryHandler<ReplayTask> {

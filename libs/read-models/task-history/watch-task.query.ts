@@ -1,4 +1,4 @@
-import { GuardedQuery, GuardedQueryHandler } from '#access';
+import { GuardedQuery, GuardedQueryHandler, aTask } from '#access';
 import type { IQueryHandler } from '#access';
 import type { TaskUpdateEvent } from '#contract';
 import { EventStore } from '#event-store';
@@ -18,7 +18,7 @@ export class WatchTask extends GuardedQuery<AsyncIterableIterator<TaskUpdateEven
 
 @GuardedQueryHandler(WatchTask, ({ taskId }) => ({
   permissions: ['task:read'],
-  taskId,
+  resource: aTask(taskId),
   action: 'task.watch',
 }))
 export class WatchTaskHandler implements IQueryHandler<WatchTask> {

@@ -1,4 +1,4 @@
-import { GuardedQuery, GuardedQueryHandler } from '#access';
+import { GuardedQuery, GuardedQueryHandler, aTask } from '#access';
 import type { IQueryHandler } from '#access';
 import { taskStateOf } from '#contract';
 import type { TaskState } from '#contract';
@@ -19,7 +19,11 @@ export class GetTask extends GuardedQuery<TaskState | null> {
   }
 }
 
-@GuardedQueryHandler(GetTask, () => ({ permissions: ['task:read'], action: 'task.read' }))
+@GuardedQueryHandler(GetTask, ({ taskId }) => ({
+  permissions: ['task:read'],
+  resource: aTask(taskId),
+  action: 'task.read',
+}))
 export class GetTaskHandler implements IQueryHandler<GetTask> {
   constructor(private readonly store: EventStore) {}
 

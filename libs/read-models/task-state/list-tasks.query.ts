@@ -1,6 +1,6 @@
 import { DataSource } from 'typeorm';
 import { GuardedQuery, GuardedQueryHandler } from '#access';
-import type { IQueryHandler } from '#access';
+import type { IQueryHandler, Scope } from '#access';
 import { decode, taskFilterSchema, taskStateOf } from '#contract';
 import type { TaskFilter, TaskPage, TaskState } from '#contract';
 import type { Task } from '#task';
@@ -11,7 +11,7 @@ import { TaskStateRow } from './task-state.entity.js';
 
 const DEFAULT_LIMIT = 50;
 
-/** The tenant's tasks, newest first. The cursor is a place, so pages stay whole while tasks come in. */
+/** The tasks that the caller may see, newest first. The cursor is a place, so pages stay whole while tasks come in. */
 export class ListTasks extends GuardedQuery<TaskPage> {
   constructor(readonly filter: TaskFilter = {}) {
     super();
@@ -27,9 +27,10 @@ export class ListTasksHandler implements IQueryHandler<ListTasks> {
 
   async execute({ filter, scope }: ListTasks): Promise<TaskPage> {
     const { limit = DEFAULT_LIMIT, cursor, ...equal } = decode(taskFilterSchema, filter);
+    if (!mayList(scope, equal.sessionId)) return { tasks: [] };
     const rows = this.db
       .createQueryBuilder(TaskStateRow, 'task')
-      .where({ tenant: scope.tenant, ...defined(equal) })
+      .where({ tenant: scope.tenant, ...defined(equal), ...sessionOf(scope) })
       .orderBy('task.createdAt', 'DESC')
       .addOrderBy('task.taskId', 'DESC')
       .limit(limit + 1);
@@ -50,6 +51,12 @@ export class ListTasksHandler implements IQueryHandler<ListTasks> {
 
 const stateOf = ({ taskId, state, input, output }: TaskStateRow): TaskState =>
   taskStateOf(taskId, JSON.parse(state) as Task, input, output);
+
+const sessionOf = ({ sessionId }: Scope): object => (sessionId === undefined ? {} : { sessionId });
+
+/** Whoever asks for another session's tasks and may not see them gets what there is to see: none. */
+const mayList = ({ sessionId }: Scope, asked: string | undefined): boolean =>
+  sessionId === undefined || asked === undefined || asked === sessionId;
 
 const defined = (fields: object): object =>
   Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));

@@ -1,7 +1,7 @@
 import { pipeline } from 'node:stream/promises';
 import { Controller, Get, Query, Req, Res, UseGuards } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { BearerGuard, CurrentActor, Gate } from '#access';
+import { Gate } from '#access';
 import { EXPORT_FORMATS, ExportAudit } from '#audit';
 import { auditExportSchema, auditQuerySchema } from '#contract';
 import type { Actor, AuditExport, AuditPage, AuditQuery } from '#contract';
@@ -10,9 +10,10 @@ import { inChunks } from './chunks.js';
 import { Decode } from './decode.pipe.js';
 import { OpenStreams } from './open-streams.js';
 import { ProblemFilter } from './problem.filter.js';
+import { CurrentActor, SignedInGuard } from './signed-in.guard.js';
 
 @Controller('/v1/audit')
-@UseGuards(BearerGuard)
+@UseGuards(SignedInGuard)
 export class AuditController {
   constructor(
     private readonly gate: Gate,

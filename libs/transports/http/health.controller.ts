@@ -1,11 +1,12 @@
 import { Controller, Get, Header, Res, UseGuards } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
-import { BearerGuard, CurrentActor, Gate } from '#access';
+import { Gate } from '#access';
 import type { Actor } from '#contract';
 import { GetStatus } from '#read-models';
 import { HttpMetrics } from './metrics.js';
 import { OpenStreams } from './open-streams.js';
 import { Readiness } from './readiness.js';
+import { CurrentActor, SignedInGuard } from './signed-in.guard.js';
 
 @Controller()
 export class HealthController {
@@ -30,7 +31,7 @@ export class HealthController {
   }
 
   @Get('metrics')
-  @UseGuards(BearerGuard)
+  @UseGuards(SignedInGuard)
   @Header('content-type', 'text/plain; version=0.0.4; charset=utf-8')
   async measurements(@CurrentActor() actor: Actor): Promise<string> {
     const status = await this.gate.query(actor, new GetStatus());

@@ -6,6 +6,9 @@ export abstract class HttpServerOptions {
   /** Host names, beside loopback's own, that requests over loopback may ask for: those of a proxy on this machine. */
   abstract readonly hosts: readonly string[];
 
+  /** How callers reach the server, where a proxy stands before it: `https://mesh.example`. @default what they say */
+  abstract readonly publicUrl: string | undefined;
+
   /** Origins, beside the server's own, whose pages may call: `https://console.example`. */
   abstract readonly origins: readonly string[];
 }
@@ -14,6 +17,7 @@ export abstract class HttpServerOptions {
 export const httpServerOptions = (given: Partial<HttpServerOptions> = {}): HttpServerOptions => ({
   version: '0.0.0',
   hosts: [],
+  publicUrl: undefined,
   origins: [],
   ...given,
 });

@@ -1,9 +1,11 @@
 import { Module } from '@nestjs/common';
 import { Test } from '@nestjs/testing';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
-import { Gate, TokenDirectory } from '#access';
+import { Authenticator, Gate, RequestLimits, SessionWatch } from '#access';
+import type { Presented } from '#access';
 import { Clock, Logger, SystemClock } from '#contract';
 import type { Actor, HealthCheck } from '#contract';
+import { MeshError } from '#errors';
 import { EventStore } from '#event-store';
 import { keepOutput } from '#test/leaks/run-folder';
 import { MemoryEventStore } from '#test/memory-event-store';
@@ -19,11 +21,19 @@ const actor = (id: string): Actor => ({
   trust: 'trusted',
 });
 
-class Tokens extends TokenDirectory {
-  override async find(token: string): Promise<Actor | null> {
+class Tokens extends Authenticator {
+  override async authenticate({ authorization }: Presented): Promise<Actor> {
     await new Promise(setImmediate); // so that requests overlap here
-    return token.startsWith('token-of-') ? actor(token.slice('token-of-'.length)) : null;
+    const [, name] = /^Bearer token-of-(\w+)$/.exec(authorization ?? '') ?? [];
+    if (name) return actor(name);
+    throw new MeshError('unauthenticated', authorization ? 'the token is unknown' : 'this needs a token');
   }
+}
+
+/** Sessions end when a test says so. */
+class Sessions {
+  readonly controller = new AbortController();
+  alive = () => Promise.resolve(this.controller.signal);
 }
 
 class Log extends Logger {
@@ -42,13 +52,16 @@ class Globals {}
 export async function opened(socketPath?: string) {
   const gate = new MemoryGate();
   const log = new Log();
+  const sessions = new Sessions();
   const ready = {
     checks: [{ name: 'log', healthy: true }] as HealthCheck[],
     check: () => Promise.resolve(ready.checks),
   };
   const globals = [
     { provide: Logger, useValue: log },
-    { provide: TokenDirectory, useValue: new Tokens() },
+    { provide: Authenticator, useValue: new Tokens() },
+    { provide: RequestLimits, useValue: { take: () => Promise.resolve() } },
+    { provide: SessionWatch, useValue: sessions },
     { provide: Readiness, useValue: ready },
     { provide: EventStore, useValue: new MemoryEventStore() },
     { provide: Clock, useValue: new SystemClock() },
@@ -98,7 +111,7 @@ export async function opened(socketPath?: string) {
       json: () => JSON.parse(text) as Record<string, unknown>,
     };
   };
-  return { gate, log, ready, url, close, call, registered, app };
+  return { gate, log, ready, sessions, url, close, call, registered, app };
 }
 
 export type Server = Awaited<ReturnType<typeof opened>>;

@@ -1,6 +1,6 @@
 import { Module } from '@nestjs/common';
 import type { DynamicModule } from '@nestjs/common';
-import { AccessModule, BearerGuard, BearerStrategy } from '#access';
+import { AccessModule } from '#access';
 import { Logger } from '#contract';
 import { AuditController } from './audit.controller.js';
 import { HealthController } from './health.controller.js';
@@ -10,11 +10,12 @@ import { OpenStreams } from './open-streams.js';
 import { ProblemFilter } from './problem.filter.js';
 import { ReferenceController } from './reference.controller.js';
 import { RuntimeController } from './runtime.controller.js';
+import { SignedInGuard } from './signed-in.guard.js';
 import { StreamController } from './stream.controller.js';
 import { TasksController } from './tasks.controller.js';
 
 /**
- * The HTTP routes. Who composes it provides, globally: `Logger`, `TokenDirectory`, `Readiness`, and what the gate and
+ * The HTTP routes. Who composes it provides, globally: `Logger`, `Authenticator`, `RequestLimits`, `SessionWatch`, `Readiness`, and what the gate and
  * the handlers need.
  */
 @Module({})
@@ -38,8 +39,7 @@ export class HttpModule {
           useFactory: (logger: Logger) => new ProblemFilter(logger),
           inject: [Logger],
         },
-        BearerStrategy,
-        BearerGuard,
+        SignedInGuard,
         OpenStreams,
         HttpMetrics,
       ],

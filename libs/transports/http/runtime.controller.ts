@@ -1,6 +1,6 @@
 import { Controller, Get, HttpCode, Param, Post, Req, UseGuards } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
-import { BearerGuard, CurrentActor, Gate } from '#access';
+import { Gate } from '#access';
 import { nameSchema } from '#contract';
 import type { Actor, RuntimeStatus } from '#contract';
 import {
@@ -13,9 +13,10 @@ import {
 } from '#read-models';
 import { isLocal } from './caller.js';
 import { Decode } from './decode.pipe.js';
+import { CurrentActor, SignedInGuard } from './signed-in.guard.js';
 
 @Controller('/v1')
-@UseGuards(BearerGuard)
+@UseGuards(SignedInGuard)
 export class RuntimeController {
   constructor(private readonly gate: Gate) {}
 

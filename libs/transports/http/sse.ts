@@ -18,17 +18,18 @@ export async function pump(
   const cut = () => response.destroy();
   signal.addEventListener('abort', cut);
   const comments = setInterval(() => {
-    if (!response.writableNeedDrain) response.write(COMMENT);
+    if (!response.writableNeedDrain && !response.writableEnded) response.write(COMMENT);
   }, COMMENT_EVERY_MS);
   try {
     response.write(COMMENT);
     for await (const update of updates) {
+      if (response.writableEnded) return; // somebody else had the last word
       if (!response.write(encodeUpdate(update))) await drained(response, signal);
       if (signal.aborted) return;
     }
     response.write(END);
   } catch (error) {
-    if (!signal.aborted) response.write(describe(error));
+    if (!signal.aborted && !response.writableEnded) response.write(describe(error));
   } finally {
     clearInterval(comments);
     signal.removeEventListener('abort', cut);

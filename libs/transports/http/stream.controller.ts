@@ -1,9 +1,11 @@
+import type { ServerResponse } from 'node:http';
 import { Controller, Get, Param, Query, Req, Res, UseGuards } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { z } from 'zod';
-import { BearerGuard, CurrentActor, Gate } from '#access';
+import { Gate, SessionWatch } from '#access';
 import { decode } from '#contract';
 import type { Actor } from '#contract';
+import { MeshError } from '#errors';
 import { WatchTask } from '#read-models';
 import { Decode } from './decode.pipe.js';
 import { OpenStreams } from './open-streams.js';
@@ -12,6 +14,7 @@ import { streamHeadersSchema, streamSchema } from './requests.js';
 import { pump } from './sse.js';
 import { TaskId } from './task-id.pipe.js';
 import { encodeProblem } from './wire.js';
+import { CurrentActor, SignedInGuard } from './signed-in.guard.js';
 
 const STREAM_HEADERS = {
   'content-type': 'text/event-stream',
@@ -20,12 +23,32 @@ const STREAM_HEADERS = {
   connection: 'close',
 } as const;
 
+const SESSION_ENDED = new MeshError('unauthenticated', 'the session of this stream has ended', {
+  hint: 'sign in again, and resume after the last version you have',
+});
+
+/** A reader who takes nothing hears no last word. */
+const LAST_WORD_MS = 250;
+
+type Ending = Readonly<{ alive: AbortSignal; last: () => string; done: () => void }>;
+
+/** Ends a stream when its caller may not go on: with a last word where there is a reader for it, and at once. */
+function endWith(response: ServerResponse, { alive, last, done }: Ending): void {
+  const end = () => {
+    response.end(last(), done);
+    setTimeout(done, LAST_WORD_MS).unref();
+  };
+  if (alive.aborted) end();
+  else alive.addEventListener('abort', end, { once: true });
+}
+
 @Controller('/v1/tasks')
-@UseGuards(BearerGuard)
+@UseGuards(SignedInGuard)
 export class StreamController {
   constructor(
     private readonly gate: Gate,
     private readonly streams: OpenStreams,
+    private readonly sessions: SessionWatch,
     private readonly problems: ProblemFilter,
   ) {}
 
@@ -42,12 +65,13 @@ export class StreamController {
     const { signal, done } = this.streams.begin();
     reply.raw.once('close', done);
     try {
+      const alive = await this.sessions.alive(actor, signal);
       const updates = await this.gate.query(actor, new WatchTask(id, after, signal));
       reply.hijack();
       reply.raw.writeHead(200, { ...(reply.getHeaders() as Record<string, string>), ...STREAM_HEADERS });
-      await pump(updates, reply.raw, signal, (error) =>
-        encodeProblem(this.problems.problemOf(error, request)),
-      );
+      const describe = (error: unknown) => encodeProblem(this.problems.problemOf(error, request));
+      endWith(reply.raw, { alive, last: () => describe(SESSION_ENDED), done });
+      await pump(updates, reply.raw, signal, describe);
     } catch (error) {
       done();
       throw error;

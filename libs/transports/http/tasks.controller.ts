@@ -1,7 +1,7 @@
 import { Body, Controller, Get, Headers, HttpCode, Param, Post, Query, Res, UseGuards } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
 import type { z } from 'zod';
-import { BearerGuard, CurrentActor, Gate } from '#access';
+import { Gate } from '#access';
 import { CancelTask, PauseTask, ResumeTask, SubmitTask } from '#commands';
 import { cancelSchema, pauseSchema, resumeSchema, submitSchema, taskFilterSchema } from '#contract';
 import type { Actor, ResumeAnswer, TaskFilter, TaskPage, TaskState, TaskSubmitRequest } from '#contract';
@@ -11,9 +11,10 @@ import { Decode } from './decode.pipe.js';
 import { atLeastSchema, replaySchema, withKey } from './requests.js';
 import { TaskId } from './task-id.pipe.js';
 import { HEADERS, paths } from './wire.js';
+import { CurrentActor, SignedInGuard } from './signed-in.guard.js';
 
 @Controller('/v1/tasks')
-@UseGuards(BearerGuard)
+@UseGuards(SignedInGuard)
 export class TasksController {
   constructor(private readonly gate: Gate) {}
 

@@ -1,0 +1,57 @@
+import { Injectable } from '@nestjs/common';
+import { DataSource, QueryFailedError } from 'typeorm';
+import { MeshError } from '#errors';
+
+/** SQLSTATE classes and codes, and socket errors, that mean: the database is away, full, starting or read-only. */
+const AWAY = /^(08...|53...|57P0.|57014|25006|40...|55P03|ECONN(REFUSED|RESET)|EPIPE|ETIMEDOUT|ENOTFOUND)$/;
+const AWAY_MESSAGE =
+  /connection (terminated|timeout|ended)|timeout exceeded when trying to connect|not connected|pool after calling end/i;
+
+/** Runs statements: each by itself, or all in one transaction. */
+export interface Sql {
+  /** What a statement selects or returns. Values fill `$1`, `$2`, … in order. */
+  rows<Row>(text: string, ...values: readonly unknown[]): Promise<readonly Row[]>;
+}
+
+/** The tables of people, sessions, devices and tokens, for the services beside it. */
+@Injectable()
+export class IdentitySql implements Sql {
+  constructor(private readonly db: DataSource) {}
+
+  /** @throws {MeshError} `unavailable` if the database is away */
+  rows<Row>(text: string, ...values: readonly unknown[]): Promise<readonly Row[]> {
+    return answering(() => query(this.db, text, values));
+  }
+
+  /** @throws {MeshError} `unavailable` if the database is away; what `work` throws, when all of it is undone */
+  transaction<Result>(work: (tx: Sql) => Promise<Result>): Promise<Result> {
+    return answering(() =>
+      this.db.transaction((manager) => work({ rows: (text, ...values) => query(manager, text, values) })),
+    );
+  }
+}
+
+type Queryable = Readonly<{ query(text: string, values: unknown[]): Promise<unknown> }>;
+
+/** TypeORM answers an update or a delete with its rows and their count, anything else with the rows. */
+async function query<Row>(on: Queryable, text: string, values: readonly unknown[]): Promise<readonly Row[]> {
+  const answer = (await on.query(text, [...values])) as readonly unknown[];
+  return (Array.isArray(answer[0]) ? answer[0] : answer) as readonly Row[];
+}
+
+async function answering<Result>(ask: () => Promise<Result>): Promise<Result> {
+  try {
+    return await ask();
+  } catch (error) {
+    // TypeORM's own error carries the values, hashes of passwords and tokens among them: whoever logs it would keep them
+    const cause: unknown = error instanceof QueryFailedError ? error.driverError : error;
+    if (!isAway(cause)) throw cause;
+    const details = { retryAfterSeconds: 1 };
+    throw new MeshError('unavailable', 'the database cannot answer now', details, { cause });
+  }
+}
+
+function isAway(error: unknown): boolean {
+  if (!(error instanceof Error) || error instanceof MeshError) return false;
+  return ('code' in error && AWAY.test(String(error.code))) || AWAY_MESSAGE.test(error.message);
+}

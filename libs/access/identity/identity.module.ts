@@ -1,0 +1,86 @@
+import { Module } from '@nestjs/common';
+import type { DynamicModule } from '@nestjs/common';
+import { Policies } from '../policies/policies.js';
+import { AccessChanges } from './access-changes.service.js';
+import { DeviceRules } from './devices/device-rules.service.js';
+import { Devices } from './devices/devices.service.js';
+import { IdentitySql } from './identity-sql.service.js';
+import { Passwords } from './passwords/passwords.service.js';
+import { Throttle } from './passwords/throttle.service.js';
+import { Authenticator } from './sessions/authenticator.js';
+import { LastUse } from './sessions/last-use.service.js';
+import { AuthenticatorSources, PostgresAuthenticator } from './sessions/postgres.authenticator.js';
+import { SessionEnds } from './sessions/session-ends.service.js';
+import { SessionLimits } from './sessions/session-limits.js';
+import { SessionTokens } from './sessions/session-tokens.service.js';
+import { SessionWatch, SessionWatchSources } from './sessions/session-watch.service.js';
+import { Sessions } from './sessions/sessions.service.js';
+import { Arrivals } from './sign-in/arrivals.service.js';
+import { OneTimeSignIn } from './sign-in/one-time-sign-in.service.js';
+import { PasswordCheck } from './sign-in/password-check.service.js';
+import { SessionRenewal } from './sign-in/session-renewal.service.js';
+import { SignInRecord } from './sign-in/sign-in-record.service.js';
+import { SignIn, SignInSources } from './sign-in/sign-in.service.js';
+import { FirstAdmin } from './users/first-admin.service.js';
+import { IdentityLinks } from './users/identity-links.service.js';
+import { UserPasswords } from './users/user-passwords.service.js';
+import { Users } from './users/users.service.js';
+
+const SERVICES = [
+  IdentitySql,
+  AccessChanges,
+  Passwords,
+  Throttle,
+  Users,
+  UserPasswords,
+  FirstAdmin,
+  IdentityLinks,
+  Sessions,
+  SessionTokens,
+  SessionEnds,
+  SessionWatch,
+  Devices,
+  DeviceRules,
+  SignIn,
+  SessionRenewal,
+  OneTimeSignIn,
+  Arrivals,
+];
+
+const INSIDE = [
+  PasswordCheck,
+  SignInRecord,
+  SignInSources,
+  LastUse,
+  AuthenticatorSources,
+  PostgresAuthenticator,
+  SessionWatchSources,
+];
+
+export type IdentityOptions = Readonly<{
+  /** How long sessions and tokens live. @default as `SessionLimits` says */
+  limits?: Partial<SessionLimits> | undefined;
+  /** Who is asked before the tables are: the local user's own token is in none. */
+  before?: ((tables: Authenticator, policies: Policies) => Authenticator) | undefined;
+}>;
+
+/**
+ * People, their sessions, devices and tokens. It takes what the app provides: `DataSource`, `EventStore`, `Bus`, `Clock`,
+ * `Logger`, `Policies` and `ProofVerifier`.
+ */
+@Module({})
+export class IdentityModule {
+  static with({ limits, before = (tables) => tables }: IdentityOptions = {}): DynamicModule {
+    return {
+      module: IdentityModule,
+      global: true,
+      providers: [
+        ...SERVICES,
+        ...INSIDE,
+        { provide: SessionLimits, useValue: new SessionLimits(limits) },
+        { provide: Authenticator, useFactory: before, inject: [PostgresAuthenticator, Policies] },
+      ],
+      exports: [...SERVICES, SessionLimits, Authenticator],
+    };
+  }
+}

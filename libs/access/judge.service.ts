@@ -1,0 +1,153 @@
+import { Injectable } from '@nestjs/common';
+import { Clock, DEFAULT_TENANT, uuidv7 } from '#contract';
+import type { Actor, AuditEntry, AuditResult } from '#contract';
+import { judge } from '#policy';
+import type { CompiledPolicy, Permission, Verdict } from '#policy';
+import { AgentRegistry } from '#registry';
+import { argumentsHash } from './arguments-hash.js';
+import { askedBy } from './asked.js';
+import { Belongings } from './demand.js';
+import type { Demand, PeoplesDemand, Resource } from './demand.js';
+import { demandOf } from './guarded-handler.decorator.js';
+import { GuardedCommand } from './guarded.request.js';
+import type { GuardedQuery } from './guarded.request.js';
+import { Policies } from './policies/policies.js';
+import { grantsOf, isVisible } from './sight.js';
+
+type Request = GuardedCommand<unknown> | GuardedQuery<unknown>;
+
+/** What was judged of a request. */
+export type Judgement = Readonly<{
+  verdict: Verdict;
+  /** What does not exist for the actor: told as a thing that is not there, whether it is or not. */
+  missing?: Resource | undefined;
+  /** Where the record of an allowed request goes: into the commit of its effect, before it, or nowhere. */
+  kept: 'commit' | 'before' | 'nowhere';
+  /** The session whose things the actor sees; none for whoever oversees all of the tenant's. */
+  sessionId?: string | undefined;
+  entry: (result: AuditResult) => AuditEntry;
+}>;
+
+/** Judges requests by their demand: by what the actor may see, then by what the policy lets them do. */
+@Injectable()
+export class Judge {
+  constructor(
+    private readonly policies: Policies,
+    private readonly belongings: Belongings,
+    private readonly agents: AgentRegistry,
+    private readonly clock: Clock,
+  ) {}
+
+  /** @throws {MeshError} `unavailable` if what is needed to judge cannot be read */
+  async judge(actor: Actor, request: Request): Promise<Judgement> {
+    const demand = demandOf(request);
+    const { verdict, missing, sessionId } =
+      demand && !('internal' in demand)
+        ? await this.judgePerson(actor, demand)
+        : { verdict: internalVerdict(actor, demand) };
+    const entry = (result: AuditResult) =>
+      this.entryOf(actor, request, { demand, verdict: missing ? unseen(verdict, missing) : verdict, result });
+    return { verdict, missing, kept: keptOf(demand, request), sessionId, entry };
+  }
+
+  private async judgePerson(actor: Actor, demand: PeoplesDemand) {
+    const policy = await this.policies.of(actor.tenant);
+    const holds = grantsOf(policy, actor);
+    const missing = await this.missingOf(actor, demand, holds);
+    const sessionId = holds('session:manage') ? undefined : actor.sessionId;
+    return { verdict: this.verdictOf(policy, actor, demand), missing, sessionId };
+  }
+
+  private verdictOf(policy: CompiledPolicy, actor: Actor, demand: PeoplesDemand): Verdict {
+    if (demand.operators && actor.tenant !== DEFAULT_TENANT) return notAnOperator(policy);
+    const { permissions, invokes } = demand;
+    return judge(policy, {
+      ...askedBy(actor),
+      permissions,
+      ...(invokes ? this.agents.policyFacts(invokes.agentId) : {}),
+    });
+  }
+
+  /** The first thing the request names that the actor may not see. */
+  private async missingOf(
+    actor: Actor,
+    { resource, mentions = [] }: PeoplesDemand,
+    holds: (permission: Permission) => boolean,
+  ): Promise<Resource | undefined> {
+    for (const named of resource ? [resource, ...mentions] : mentions) {
+      if (!isVisible(actor, named.type, await this.belongings.of(named), holds)) return named;
+    }
+    return undefined;
+  }
+
+  private entryOf(
+    actor: Actor,
+    request: object,
+    { demand, verdict, result }: { demand: Demand | undefined; verdict: Verdict; result: AuditResult },
+  ): AuditEntry {
+    return {
+      id: uuidv7(),
+      tenant: actor.tenant,
+      at: this.clock.now().toISOString(),
+      actorKind: actor.kind,
+      userId: actor.id,
+      userName: actor.userName,
+      issuer: actor.issuer,
+      sessionId: actor.sessionId,
+      deviceId: actor.deviceId,
+      trust: actor.trust,
+      roles: actor.roles,
+      action: demand?.action ?? request.constructor.name,
+      ...aboutOf(demand),
+      result,
+      reason: verdict.reason,
+      rule: verdict.rule,
+      policyHash: verdict.policyHash,
+      argumentsHash: argumentsHash(request),
+      traceId: actor.traceId,
+    };
+  }
+}
+
+function aboutOf(demand: Demand | undefined): Pick<AuditEntry, 'resourceType' | 'resourceId'> {
+  const about = demand && 'about' in demand && demand.about ? demand.about : demand?.resource;
+  return { resourceType: about?.type ?? 'runtime', resourceId: about?.id ?? '' };
+}
+
+const NO_POLICY = { missing: [], policyHash: '', needsApproval: false } as const;
+
+function internalVerdict(actor: Actor, demand: Extract<Demand, { internal: unknown }> | undefined): Verdict {
+  if (!demand)
+    return {
+      ...NO_POLICY,
+      allowed: false,
+      rule: 'no-demand',
+      reason: 'no access rule was written for this',
+    };
+  const allowed = actor.kind === demand.internal;
+  const reason = allowed ? `done by the ${actor.kind} ${actor.id}` : 'this is not for people to ask';
+  return { ...NO_POLICY, allowed, rule: `internal:${demand.internal}`, reason };
+}
+
+const notAnOperator = ({ hash }: CompiledPolicy): Verdict => ({
+  allowed: false,
+  rule: 'operators',
+  reason: `this touches all tenants; only those of ${DEFAULT_TENANT} may ask for it`,
+  missing: [],
+  policyHash: hash,
+  needsApproval: false,
+});
+
+const unseen = (verdict: Verdict, { type, id }: Resource): Verdict => ({
+  ...verdict,
+  allowed: false,
+  rule: 'isolation',
+  reason: `there is no ${type} ${id} that this caller may see`,
+});
+
+/** Workers' and the runtime's own requests are in the log with their author; a second record would say nothing new. */
+function keptOf(demand: Demand | undefined, request: Request): Judgement['kept'] {
+  if (!demand || 'internal' in demand) return 'nowhere';
+  if (demand.recorded) return 'before';
+  return request instanceof GuardedCommand ? 'commit' : 'nowhere';
+}

@@ -1,0 +1,130 @@
+import { Injectable } from '@nestjs/common';
+import { Clock, TRUST_LEVELS, uuidv7 } from '#contract';
+import type { AuditEntry, TrustLevel } from '#contract';
+import type { Stored } from '#event-store';
+import { judge } from '#policy';
+import type { CompiledPolicy, Verdict } from '#policy';
+import { AgentRegistry } from '#registry';
+import type { AgentFacts } from '#registry';
+import { Policies } from '../policies/policies.js';
+import { Subjects } from './subjects.js';
+import type { Subject } from './subjects.js';
+
+/** What a running task is judged for: to be given to a worker, or one use of a skill. */
+export type RightAsked = Readonly<{ skillId?: string | undefined }>;
+
+type Rights = Readonly<{ roles: readonly string[]; trust: TrustLevel }>;
+
+const NOBODY: Rights = { roles: [], trust: 'untrusted' };
+
+/**
+ * The rights of a task while it runs: what its submitter had when they asked and still has, what its agent declares, and
+ * what the policy says now.
+ */
+@Injectable()
+export class TaskRights {
+  constructor(
+    private readonly policies: Policies,
+    private readonly subjects: Subjects,
+    private readonly agents: AgentRegistry,
+    private readonly clock: Clock,
+  ) {}
+
+  /**
+   * May the task go on? Judged by the same evaluator as every request.
+   *
+   * @returns the verdict, and the record of it under the submitter's name
+   * @throws {MeshError} `unavailable`
+   */
+  async judge(
+    stored: Stored,
+    { skillId }: RightAsked = {},
+  ): Promise<Readonly<{ verdict: Verdict; record: AuditEntry }>> {
+    const { tenant, task } = stored;
+    const { submitter, ownerId } = task;
+    const [policy, subject] = await Promise.all([
+      this.policies.of(tenant),
+      this.subjects.of(tenant, ownerId, submitter?.deviceId),
+    ]);
+    const rights = subject ? narrowed(stored, subject) : NOBODY;
+    const facts = this.agents.policyFacts(task.agentId);
+    const verdict = !subject
+      ? denied(policy, 'owner', `${ownerId} is unknown or disabled`)
+      : this.verdictOf(policy, stored, { rights, facts, skillId });
+    return { verdict, record: this.recordOf(stored, rights, { verdict, skillId }) };
+  }
+
+  private verdictOf(
+    policy: CompiledPolicy,
+    { task: { ownerId, submitter, requiresApproval } }: Stored,
+    { rights, facts, skillId }: { rights: Rights; facts: AgentFacts; skillId: string | undefined },
+  ): Verdict {
+    const skills = skillId === undefined ? facts.skills : facts.skills.filter(({ id }) => id === skillId);
+    if (skillId !== undefined && skills.length === 0)
+      return denied(
+        policy,
+        `agent.skills[${facts.agentId}]`,
+        `${facts.agentId} does not declare the skill ${skillId}`,
+      );
+    const { userName, scope } = submitter ?? {};
+    const asked = { userId: ownerId, userName, scope, ...rights, agentId: facts.agentId, skills };
+    const verdict = judge(policy, { ...asked, permissions: ['agent:invoke'] });
+    if (!verdict.needsApproval || requiresApproval) return verdict;
+    return denied(
+      policy,
+      verdict.rule,
+      'the policy demands an approval that this task was submitted without',
+    );
+  }
+
+  private recordOf(
+    { tenant, taskId, task }: Stored,
+    { roles, trust }: Rights,
+    { verdict, skillId }: { verdict: Verdict; skillId: string | undefined },
+  ): AuditEntry {
+    const { allowed, rule, reason, policyHash } = verdict;
+    const { userName, issuer, deviceId } = task.submitter ?? {};
+    return {
+      id: uuidv7(),
+      tenant,
+      at: this.clock.now().toISOString(),
+      actorKind: 'user',
+      userId: task.ownerId,
+      userName,
+      issuer,
+      sessionId: task.sessionId,
+      deviceId,
+      trust,
+      roles,
+      action: skillId === undefined ? 'task.lease' : 'skill.execute',
+      resourceType: 'task',
+      resourceId: taskId,
+      result: allowed ? 'allowed' : 'denied',
+      reason: skillId === undefined ? reason : `${skillId}: ${reason}`,
+      rule,
+      policyHash,
+    };
+  }
+}
+
+/** What they had when they asked, as far as they still have it. */
+function narrowed({ task: { submitter } }: Stored, { roles, trust }: Subject): Rights {
+  if (!submitter) return { roles, trust: 'untrusted' };
+  const now = submitter.deviceId === undefined ? submitter.trust : (trust ?? 'untrusted');
+  return {
+    roles: submitter.roles.filter((role) => roles.includes(role)),
+    trust: lower(submitter.trust, now),
+  };
+}
+
+const lower = (one: TrustLevel, other: TrustLevel): TrustLevel =>
+  TRUST_LEVELS.indexOf(one) < TRUST_LEVELS.indexOf(other) ? one : other;
+
+const denied = ({ hash }: CompiledPolicy, rule: string, reason: string): Verdict => ({
+  allowed: false,
+  rule,
+  reason,
+  missing: [],
+  policyHash: hash,
+  needsApproval: false,
+});

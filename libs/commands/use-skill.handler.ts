@@ -1,0 +1,34 @@
+import { GuardedCommand, GuardedHandler, TaskRights, aTask } from '#access';
+import type { ICommandHandler } from '#access';
+import type { SkillAnswer, SkillUse } from '#contract';
+import { MeshError } from '#errors';
+import { EventStore } from '#event-store';
+
+/** A worker asks before each use of a skill. The answer is recorded before it is given. */
+export class UseSkill extends GuardedCommand<SkillAnswer> {
+  constructor(readonly use: SkillUse) {
+    super();
+  }
+}
+
+@GuardedHandler(UseSkill, ({ use }) => ({
+  internal: 'worker',
+  resource: aTask(use.taskId),
+  action: 'skill.execute',
+}))
+export class UseSkillHandler implements ICommandHandler<UseSkill> {
+  constructor(
+    private readonly store: EventStore,
+    private readonly rights: TaskRights,
+  ) {}
+
+  /** @throws {MeshError} `fenced` if the task is not, or no longer, this worker's */
+  async execute({ use: { taskId, workerId, epoch, skillId } }: UseSkill): Promise<SkillAnswer> {
+    const stored = await this.store.load(taskId);
+    if (stored?.task.lease?.epoch !== epoch || stored.task.lease.workerId !== workerId)
+      throw new MeshError('fenced', `worker ${workerId} no longer holds this task under epoch ${epoch}`);
+    const { verdict, record } = await this.rights.judge(stored, { skillId });
+    await this.store.record(record);
+    return { allowed: verdict.allowed, reason: verdict.reason };
+  }
+}

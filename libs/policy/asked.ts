@@ -1,0 +1,35 @@
+import type { TrustLevel } from '#contract';
+import type { Permission } from './permissions.js';
+
+/** A skill that an agent would use, or that is used directly. */
+export type AskedSkill = Readonly<{ id: string; dangerous: boolean }>;
+
+/** What somebody would do. Without permissions, agent and skills it concerns only themselves: who am I, enrol, log out. */
+export type Asked = Readonly<{
+  userId: string;
+  /** What a person would call the user; the lists of users may name them so. */
+  userName?: string | undefined;
+  roles: readonly string[];
+  /** Permissions that a machine's token is narrowed to; absent: all that the roles grant. */
+  scope?: readonly string[] | undefined;
+  /** Absent: no device is known. */
+  trust?: TrustLevel | undefined;
+  permissions: readonly Permission[];
+  /** The agent that would run; needs agent:invoke. */
+  agentId?: string | undefined;
+  /** With an agent, the skills it declares; without one, skills used directly, which need skill:execute. */
+  skills?: readonly AskedSkill[] | undefined;
+}>;
+
+/** What was judged, and why. */
+export type Verdict = Readonly<{
+  allowed: boolean;
+  /** The exact place that decided, e.g. `repository.agentPolicies[code-modifier].deniedRoles`. */
+  rule: string;
+  reason: string;
+  /** What would have to be there: permissions, `trust:verified`, `skill:<id>`. */
+  missing: readonly string[];
+  policyHash: string;
+  /** A person must say yes before it is done. */
+  needsApproval: boolean;
+}>;

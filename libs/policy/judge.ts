@@ -1,0 +1,44 @@
+import type { Asked, AskedSkill, Verdict } from './asked.js';
+import type { CompiledPolicy } from './compiled-policy.js';
+import { demandsOn, isDangerous, isSelfService } from './demands.js';
+import { unmet } from './unmet.js';
+
+/** May they? Pure. Denied unless everything that is demanded is there. */
+export function judge(policy: CompiledPolicy, asked: Asked): Verdict {
+  for (const restriction of demandsOn(policy, asked)) {
+    const why = unmet(restriction, asked, policy);
+    if (why) return denied(policy, { rule: restriction.rule, ...why });
+  }
+  return allowed(policy, asked);
+}
+
+/** The verdict that forbids, for the reason given. */
+export const denied = (
+  { hash }: CompiledPolicy,
+  { rule, reason, missing }: Pick<Verdict, 'rule' | 'reason' | 'missing'>,
+): Verdict => ({ allowed: false, rule, reason, missing, policyHash: hash, needsApproval: false });
+
+/** The verdict of whoever met every demand. */
+export function allowed(policy: CompiledPolicy, asked: Asked): Verdict {
+  const yes = { allowed: true, missing: [], policyHash: policy.hash, needsApproval: false } as const;
+  if (isSelfService(asked)) return { ...yes, rule: 'self', reason: 'it concerns only yourself' };
+  const skills = asked.skills ?? [];
+  return {
+    ...yes,
+    rule: 'roles',
+    reason: `granted by your roles (${asked.roles.join(', ')})${warning(policy, skills)}`,
+    needsApproval: skills.some(({ id }) => policy.skills.get(id)?.requiresApproval),
+  };
+}
+
+/** In local-only mode a dangerous skill runs without an entry that allows it, but not without a word. */
+function warning(policy: CompiledPolicy, skills: readonly AskedSkill[]): string {
+  if (!policy.local) return '';
+  const bare = skills.filter((skill) => {
+    const rules = policy.skills.get(skill.id);
+    return isDangerous(skill, rules) && !rules?.listed;
+  });
+  if (bare.length === 0) return '';
+  const names = bare.map(({ id }) => id).join(', ');
+  return `; warning: dangerous, and allowed by no policy but by local-only mode: ${names}`;
+}

@@ -1,0 +1,55 @@
+import { Injectable, createParamDecorator } from '@nestjs/common';
+import type { CanActivate, ExecutionContext } from '@nestjs/common';
+import type { FastifyRequest } from 'fastify';
+import { Authenticator, RequestLimits, traceIdOf } from '#access';
+import type { Presented } from '#access';
+import type { Actor } from '#contract';
+import { MeshError } from '#errors';
+import { isLocal } from './caller.js';
+import { HttpServerOptions } from './http-options.js';
+
+type Signed = FastifyRequest & { actor?: Actor };
+
+const requestOf = (context: ExecutionContext): Signed => context.switchToHttp().getRequest<Signed>();
+
+/** Lets in only who is signed in, and not more often than the tenant allows. */
+@Injectable()
+export class SignedInGuard implements CanActivate {
+  constructor(
+    private readonly authenticator: Authenticator,
+    private readonly limits: RequestLimits,
+    private readonly options: HttpServerOptions,
+  ) {}
+
+  /** @throws {MeshError} `unauthenticated` | `rate_limited` | `unavailable` */
+  async canActivate(context: ExecutionContext): Promise<boolean> {
+    const request = requestOf(context);
+    const actor = await this.authenticator.authenticate(presentedBy(request, this.options));
+    await this.limits.take(actor);
+    const traceId = traceIdOf(request.headers['traceparent']);
+    request.actor = traceId === undefined ? actor : { ...actor, traceId };
+    return true;
+  }
+}
+
+/** What a request shows of its caller. A proof that is sent twice is none. */
+export function presentedBy(request: FastifyRequest, { publicUrl }: HttpServerOptions): Presented {
+  const { headers, method, raw } = request;
+  const origin = publicUrl ?? `${request.protocol}://${headers.host ?? ''}`;
+  const { dpop } = headers;
+  return {
+    authorization: headers.authorization,
+    proof: Array.isArray(dpop) ? dpop.join(', ') : dpop,
+    method,
+    url: `${origin.replace(/\/+$/, '')}${request.url}`,
+    address: raw.socket.remoteAddress ?? '',
+    local: isLocal(raw.socket),
+  };
+}
+
+/** The signed-in caller, in a controller behind `SignedInGuard`. */
+export const CurrentActor = createParamDecorator((_: unknown, context: ExecutionContext): Actor => {
+  const { actor } = requestOf(context);
+  if (!actor) throw new MeshError('internal', 'a route asks for its caller without signing anybody in');
+  return actor;
+});
