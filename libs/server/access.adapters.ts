@@ -2,7 +2,6 @@ import { Global, Module } from '@nestjs/common';
 import type { DynamicModule, OnModuleDestroy, Provider } from '@nestjs/common';
 import {
   AccessChanges,
-  Authenticator,
   Belongings,
   IdentityModule,
   IdentitySql,
@@ -12,7 +11,9 @@ import {
   PostgresPolicies,
   PostgresSubjects,
   PostgresUsedOnce,
+  ProofReader,
   ProofVerifier,
+  RequestLimits,
   Subjects,
   UsedOnce,
   acceptProof,
@@ -80,6 +81,8 @@ export class AccessAdapters {
         [IdentitySql, EventStore],
       ),
       PostgresSubjects,
+      ProofReader,
+      provide(RequestLimits, () => ({ take: () => Promise.resolve() })),
       provide(Subjects, (people: PostgresSubjects) => (local ? new LocalSubjects(people) : people), [
         PostgresSubjects,
       ]),
@@ -96,7 +99,7 @@ export class AccessAdapters {
         [UsedOnce, Clock],
       ),
     ];
-    const exports = [Policies, Belongings, Subjects, UsedOnce, ProofVerifier];
+    const exports = [Policies, Belongings, Subjects, UsedOnce, ProofVerifier, ProofReader, RequestLimits];
     return { module: AccessAdapters, imports: [identityOf(infra)], providers, exports };
   }
 }

@@ -1,8 +1,9 @@
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type BrowserSignIn, providersOf } from '#access';
+import { BrowserSignIn, providersOf } from '#access';
 import { type Clock, SystemClock } from '#contract';
+import type { ProviderSettings } from '#settings';
 import { browse } from './browser.js';
 import { Seen } from './seen.js';
 
@@ -16,9 +17,13 @@ export type ApiOptions = Readonly<{
 }>;
 
 /** Sign-in as one API process has it. */
-export function signInApi({ settings, used = new Seen(), clock = new SystemClock() }: ApiOptions): SignIn {
+export function signInApi({
+  settings,
+  used = new Seen(),
+  clock = new SystemClock(),
+}: ApiOptions): BrowserSignIn {
   const providers = providersOf(settings, { publicUrl: PUBLIC_URL, clock });
-  return new SignIn({ providers, publicUrl: PUBLIC_URL, clock, used });
+  return new BrowserSignIn({ providers, publicUrl: PUBLIC_URL, clock, used });
 }
 
 /** A file that holds a client secret. */
@@ -39,7 +44,7 @@ export type ComingBack = Readonly<{
 }>;
 
 /** Begins a sign-in and lets a browser go to the provider and sign in, up to where it would come back. */
-export async function comingBack(api: SignIn, kind: string): Promise<ComingBack> {
+export async function comingBack(api: BrowserSignIn, kind: string): Promise<ComingBack> {
   const { location, cookie } = await api.beginSignIn(kind, { kind: 'answer' });
   const url = await browse(location, `${PUBLIC_URL}/v1/auth/${kind}/callback`);
   return { url, cookie: cookie.split(';')[0] ?? '', location: new URL(location) };

@@ -2,13 +2,13 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { SystemClock } from '#contract';
 import { type OidcServer, startOidcServer } from '#test/identity/oidc-server';
 import { PUBLIC_URL, signInApi } from '#test/identity/sign-in-api';
-import type { SignIn } from './sign-in.js';
+import type { BrowserSignIn } from './browser-sign-in.js';
 
 const PATH = '/.well-known/openid-configuration';
 const ANSWER = { kind: 'answer' } as const;
 
 let server: OidcServer;
-let api: SignIn;
+let api: BrowserSignIn;
 let ms = 0;
 
 beforeEach(async () => {

@@ -2,12 +2,12 @@ import { rmSync, writeFileSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type GitHubServer, startGitHub } from '#test/identity/github-server';
 import { PUBLIC_URL, comingBack, secretFile, signInApi } from '#test/identity/sign-in-api';
-import type { SignIn } from './sign-in.js';
+import type { BrowserSignIn } from './browser-sign-in.js';
 
 const OCTOCAT = { id: 583231, login: 'octocat', name: 'The Octocat', email: 'octocat@github.com' };
 
 let github: GitHubServer;
-let api: SignIn;
+let api: BrowserSignIn;
 
 beforeEach(async () => {
   github = await startGitHub();
@@ -16,7 +16,7 @@ beforeEach(async () => {
 });
 afterEach(() => github.close());
 
-const apiWith = (secret: string): SignIn => {
+const apiWith = (secret: string): BrowserSignIn => {
   const { url, clientId } = github;
   return signInApi({
     settings: { github: { clientId, clientSecretFile: secretFile(secret), baseUrl: url } },

@@ -3,12 +3,12 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type OidcServer, startOidcServer } from '#test/identity/oidc-server';
 import { PUBLIC_URL, comingBack, secretFile, signInApi } from '#test/identity/sign-in-api';
 import { newSigningKey, signedWithPublicKey, unsigned } from '#test/identity/signing-key';
-import type { SignIn } from './sign-in.js';
+import type { BrowserSignIn } from './browser-sign-in.js';
 
 const METADATA = '/.well-known/openid-configuration';
 
 let server: OidcServer;
-let api: SignIn;
+let api: BrowserSignIn;
 
 beforeEach(async () => {
   server = await startOidcServer(`${PUBLIC_URL}/v1/auth/oidc/callback`);
@@ -16,7 +16,7 @@ beforeEach(async () => {
 });
 afterEach(() => server.close());
 
-const apiOf = ({ issuer, clientId, clientSecret }: OidcServer): SignIn => {
+const apiOf = ({ issuer, clientId, clientSecret }: OidcServer): BrowserSignIn => {
   const oidc = { issuer, clientId, clientSecretFile: secretFile(clientSecret), name: 'Example' };
   return signInApi({ settings: { oidc } });
 };

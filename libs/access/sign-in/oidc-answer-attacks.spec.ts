@@ -1,10 +1,10 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type OidcServer, startOidcServer } from '#test/identity/oidc-server';
 import { PUBLIC_URL, comingBack, secretFile, signInApi } from '#test/identity/sign-in-api';
-import type { SignIn } from './sign-in.js';
+import type { BrowserSignIn } from './browser-sign-in.js';
 
 let server: OidcServer;
-let api: SignIn;
+let api: BrowserSignIn;
 
 beforeEach(async () => {
   server = await startOidcServer(`${PUBLIC_URL}/v1/auth/oidc/callback`);

@@ -3,7 +3,7 @@ import { SystemClock } from '#contract';
 import { type OidcServer, startOidcServer } from '#test/identity/oidc-server';
 import { Seen } from '#test/identity/seen';
 import { PUBLIC_URL, comingBack, secretFile, signInApi } from '#test/identity/sign-in-api';
-import type { SignIn } from './sign-in.js';
+import type { BrowserSignIn } from './browser-sign-in.js';
 
 const CALLBACK = `${PUBLIC_URL}/v1/auth/oidc/callback`;
 const ANSWER = { kind: 'answer' } as const;
@@ -23,7 +23,7 @@ beforeEach(() => {
   server.signsInAs('ada');
 });
 
-const anApi = (options: Readonly<{ used?: Seen; secret?: string | null }> = {}): SignIn => {
+const anApi = (options: Readonly<{ used?: Seen; secret?: string | null }> = {}): BrowserSignIn => {
   const { used, secret = server.clientSecret } = options;
   const client =
     secret === null

@@ -22,7 +22,7 @@ export type SignInParts = Readonly<{
 }>;
 
 /** Signs people in through their browser, with no framework: what a controller needs, and no more. */
-export class SignIn {
+export class BrowserSignIn {
   private readonly strategies: SignInStrategies;
   private readonly cookie: FlowCookie;
 

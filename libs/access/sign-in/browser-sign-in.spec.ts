@@ -3,7 +3,7 @@ import { SystemClock } from '#contract';
 import { Seen } from '#test/identity/seen';
 import { IdentityProvider } from './identity-provider.js';
 import type { Profile } from './profile.js';
-import { SignIn } from './sign-in.js';
+import { BrowserSignIn } from './browser-sign-in.js';
 import { challengeOf, decodeFlow, encodeFlow, proofsOf, startFlow } from './sign-in-flow.js';
 import type { FollowUp, Proofs } from './sign-in-flow.js';
 
@@ -18,8 +18,8 @@ class Credulous extends IdentityProvider {
   });
 }
 
-const aSignIn = (publicUrl = 'https://mesh.example'): SignIn =>
-  new SignIn({
+const aSignIn = (publicUrl = 'https://mesh.example'): BrowserSignIn =>
+  new BrowserSignIn({
     providers: new Map([['oidc', new Credulous()]]),
     publicUrl,
     clock: new SystemClock(),
