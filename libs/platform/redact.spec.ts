@@ -14,37 +14,31 @@ function logged(fields: Readonly<Record<string, unknown>>, message = 'm'): strin
 }
 
 const NAMES = [
-  ...[
-    'authorization',
-    'Authorization',
-    'proxy-authorization',
-    'cookie',
-    'set-cookie',
-    'Set-Cookie',
-    'dpop',
-    'DPoP',
-  ],
-  ...[
-    'password',
-    'newPassword',
-    'passwordHash',
-    'token',
-    'accessToken',
-    'access_token',
-    'refreshToken',
-    'id_token',
-  ],
-  ...[
-    'secret',
-    'clientSecret',
-    'client_secret',
-    'privateJwk',
-    'privateKey',
-    'x-api-key',
-    'codeVerifier',
-    'deviceCode',
-  ],
-];
+  'authorization',
+  'Authorization',
+  'proxy-authorization',
+  'cookie',
+  'set-cookie',
+  'Set-Cookie',
+  'dpop',
+  'DPoP',
+  'password',
+  'newPassword',
+  'passwordHash',
+  'token',
+  'accessToken',
+  'access_token',
+  'refreshToken',
+  'id_token',
+  'secret',
+  'clientSecret',
+  'client_secret',
+  'privateJwk',
+  'privateKey',
+  'x-api-key',
+  'codeVerifier',
+  'deviceCode',
+] as const;
 
 describe('a log', () => {
   it.each(NAMES)('never has the value of %s, at whatever depth', (name) => {
