@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { MeshError } from '#errors';
 import { TASK_STATUSES } from '#task';
 import type { JsonObject } from '#task';
+import { fieldProblems } from './problems.js';
 
 /** Ids chosen by callers: they become subject tokens and file names, so nothing that splits either. */
 export const nameSchema = z
@@ -110,16 +111,14 @@ export const auditQuerySchema = z.strictObject({
 /**
  * Decodes what came from outside.
  *
- * @throws {MeshError} `invalid_request` naming every field that is wrong, and why
+ * @throws {MeshError} `invalid_request` naming every field that is wrong, what it is, and why
  */
 export function decode<Schema extends z.ZodType>(schema: Schema, value: unknown): z.output<Schema> {
   const result = schema.safeParse(value);
   if (result.success) return result.data;
-  const problems = result.error.issues.map((issue) => ({
-    field:
-      issue.code === 'unrecognized_keys' ? [...issue.path, issue.keys[0]].join('.') : issue.path.join('.'),
-    message: issue.message,
-  }));
+  const problems = result.error.issues
+    .flatMap((issue) => fieldProblems(issue, value))
+    .map(({ path, message }) => ({ field: path.join('.'), message }));
   const [first] = problems;
   const message = problems.map(({ field, message: why }) => (field ? `${field}: ${why}` : why)).join('; ');
   throw new MeshError('invalid_request', message, {

@@ -27,8 +27,7 @@ const tokenSchema = z
     'needs exactly one of sha256 and file',
   );
 
-/** `.coderClaw/runtime.yaml`. Every key has an effect; unknown ones are errors. */
-export const configFileSchema = z.strictObject({
+const keys = z.strictObject({
   mode: mode.optional(),
   deployment: z
     .strictObject({
@@ -102,6 +101,12 @@ export const configFileSchema = z.strictObject({
   access: z.strictObject({ tokens: z.array(tokenSchema).optional() }).optional(),
   log: z.strictObject({ level: z.enum(['debug', 'info', 'warn', 'error', 'silent']).optional() }).optional(),
 });
+
+/** `.coderClaw/runtime.yaml`. Every key has an effect; unknown ones are errors. */
+export const configFileSchema = keys.refine(
+  ({ mode: one, deployment: { mode: other } = {} }) => !one || !other || one === other,
+  { path: ['deployment', 'mode'], message: 'mode says otherwise, and they are one setting: leave one out' },
+);
 
 export type ConfigFile = z.output<typeof configFileSchema>;
 

@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { LineCounter, isNode, parseDocument } from 'yaml';
 import type { Document } from 'yaml';
-import type { z } from 'zod';
+import { fieldProblems } from '#contract';
 import type { ConfigFile } from './config-schema.js';
 import { configFileSchema } from './config-schema.js';
 
@@ -37,7 +37,8 @@ const ENVIRONMENT: Readonly<
 
 const READ = {
   text: (value: string) => value,
-  number: (value: string) => (value.trim() === '' ? value : Number(value)),
+  /** What is no number stays as it is, so that the refusal shows it. */
+  number: (value: string) => (value.trim() === '' || Number.isNaN(Number(value)) ? value : Number(value)),
   list: (value: string) => value.split(',').filter((item) => item !== ''),
 } as const;
 
@@ -67,11 +68,14 @@ export function fromFile(file: string): Source {
   const syntax = document.errors.map((error) => ({
     where: at(file, lines, error.pos[0]),
     field: '',
-    message: error.message,
+    message: firstLineOf(error.message),
   }));
   if (syntax.length > 0) return { values: {}, problems: syntax };
   return checked(document.toJS() ?? {}, (path) => at(file, lines, offsetOf(document, path)));
 }
+
+/** Without the place, which stands before it, and the lines of the file. */
+const firstLineOf = (message: string): string => message.replace(/ at line \d+, column \d+:[\s\S]*$/, '');
 
 function at(file: string, lines: LineCounter, offset: number): string {
   const { line, col } = lines.linePos(offset);
@@ -90,17 +94,11 @@ function offsetOf(document: Document, path: readonly PropertyKey[]): number {
 function checked(values: unknown, where: (path: readonly PropertyKey[]) => string): Source {
   const result = configFileSchema.safeParse(values);
   if (result.success) return { values: result.data, problems: [] };
-  return { values: {}, problems: result.error.issues.flatMap((issue) => problemsOf(issue, where)) };
-}
-
-function problemsOf(
-  issue: z.core.$ZodIssue,
-  where: (path: readonly PropertyKey[]) => string,
-): readonly Problem[] {
-  const paths =
-    issue.code === 'unrecognized_keys' ? issue.keys.map((key) => [...issue.path, key]) : [issue.path];
-  const message = issue.code === 'unrecognized_keys' ? 'there is no such key' : issue.message;
-  return paths.map((path) => ({ where: where(path), field: path.join('.'), message }));
+  const problems = result.error.issues.flatMap((issue) => fieldProblems(issue, values));
+  return {
+    values: {},
+    problems: problems.map(({ path, message }) => ({ where: where(path), field: path.join('.'), message })),
+  };
 }
 
 /** The folder that holds `.coderClaw` or `.git`, found upwards; the folder itself if none does. */
