@@ -35,6 +35,7 @@ export {
   auditQuerySchema,
   cancelSchema,
   decode,
+  jsonSchema,
   nameSchema,
   pauseSchema,
   resumeSchema,
