@@ -5,7 +5,7 @@ const MAY_IMPORT = {
   contract: ['errors', 'task'],
   'event-store': ['contract', 'errors', 'task'], // task: the shape of the snapshot it keeps and of the events it returns
   registry: ['contract', 'errors'],
-  settings: ['errors'],
+  settings: ['contract', 'errors'],
   policy: ['contract', 'errors', 'settings'],
   access: ['contract', 'errors', 'event-store', 'policy', 'registry', 'settings'],
   commands: ['access', 'contract', 'errors', 'event-store', 'registry', 'task'],
@@ -14,8 +14,8 @@ const MAY_IMPORT = {
   'read-models': ['access', 'contract', 'errors', 'event-store', 'registry', 'streaming', 'task'],
   audit: ['access', 'contract', 'errors', 'event-store'],
   execution: ['contract', 'errors', 'registry', 'task'],
-  transports: ['access', 'audit', 'commands', 'contract', 'errors', 'read-models', 'streaming', 'task'], // task: which statuses are final
-  client: ['contract', 'errors', 'task', 'transports'], // task: its engine decides with the domain's own functions
+  transports: ['access', 'audit', 'commands', 'contract', 'errors', 'policy', 'read-models', 'streaming', 'task'], // task: which statuses are final
+  client: ['contract', 'errors', 'policy', 'task', 'transports'], // task, policy: it decides with the domain's own functions
   platform: ['contract', 'errors', 'settings'],
 };
 
@@ -36,6 +36,13 @@ const FRAMEWORK = 'node_modules/(@nestjs|typeorm|rxjs|pg|@nats-io|@electric-sql)
 const CLIENT = ['^libs/transports/[^/]+/(client|wire)\\.ts$', '^libs/transports/[^/]+/client-[a-z]+\\.ts$'];
 /** Loads the server when it is first asked for one, and not before. */
 const LAZY = '^libs/transports/local/client\\.ts$';
+/** What signs a request: a door of its own in contract, as a browser has no Node. */
+const DEVICE_KEYS = '^libs/contract/dpop/index\\.ts$';
+const IN_BROWSERS = [
+  '^libs/(contract/dpop|errors|task)/',
+  '^libs/transports/http/(client|wire)\\.ts$',
+  '^libs/transports/http/client-[a-z]+\\.ts$',
+];
 const npm = (names) => `node_modules/(${names})`;
 const libs = (names) => `^libs/(${names.join('|')})/`;
 const rule = (name, from, to) => ({ name, severity: 'error', from, to });
@@ -61,7 +68,12 @@ export default {
       { path: '^(?:apps|libs)/([^/]+)/' },
       {
         path: '^libs/[^/]+/',
-        pathNot: ['^libs/$1/', '^libs/[^/]+/index\\.ts$', '^libs/transports/[^/]+/(client|index)\\.ts$'],
+        pathNot: [
+          '^libs/$1/',
+          '^libs/[^/]+/index\\.ts$',
+          '^libs/transports/[^/]+/(client|index)\\.ts$',
+          DEVICE_KEYS,
+        ],
       },
     ),
     rule(
@@ -74,9 +86,19 @@ export default {
       { path: ['^libs/client/', ...CLIENT], pathNot: SPEC },
       {
         path: [FRAMEWORK, '^libs/'],
-        pathNot: ['^libs/(client|contract|errors|task)/', ...CLIENT],
+        pathNot: ['^libs/(client|contract|errors|policy|task)/', ...CLIENT],
         dynamic: false,
       },
+    ),
+    rule(
+      'what a browser runs is all made for it',
+      { path: IN_BROWSERS, pathNot: SPEC },
+      { path: ['^libs/'], pathNot: IN_BROWSERS, dependencyTypesNot: ['type-only'] },
+    ),
+    rule(
+      'a browser has nothing of Node',
+      { path: IN_BROWSERS, pathNot: SPEC },
+      { dependencyTypes: ['core'] },
     ),
     rule(
       `apps import only ${APPS_MAY_IMPORT.join(', ')}, and never each other`,

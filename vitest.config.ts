@@ -4,6 +4,9 @@ import { defineConfig } from 'vitest/config';
 /** Specs that start the built product as processes of its own: one file at a time, after the others. */
 const PROCESSES = ['test/{chaos,e2e}/**/*.spec.ts', 'apps/cli/main.spec.ts'];
 
+/** Searches what all the others have put out. */
+const LAST = ['test/leaks/outputs.spec.ts'];
+
 /** Each worker may hold a pool on the one Postgres that a run shares. */
 const MAX_WORKERS = 4;
 
@@ -23,7 +26,7 @@ export default defineConfig({
           ...settings,
           name: 'specs',
           include: ['{apps,libs,test}/**/*.spec.ts'],
-          exclude: PROCESSES,
+          exclude: [...PROCESSES, ...LAST],
           maxWorkers: Math.min(MAX_WORKERS, availableParallelism()),
         },
       },
@@ -36,6 +39,10 @@ export default defineConfig({
           fileParallelism: false,
           sequence: { groupOrder: 1 },
         },
+      },
+      {
+        ...fromSource,
+        test: { ...settings, name: 'outputs', include: LAST, sequence: { groupOrder: 2 } },
       },
     ],
   },

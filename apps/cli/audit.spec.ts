@@ -26,6 +26,8 @@ const FLAGS = [
 const ALL_FLAGS = FLAGS.flatMap(([flag, value]) => [flag, value]);
 const AS_QUERY = Object.fromEntries(FLAGS.map(([, value, name, sent = value]) => [name, sent]));
 
+const queryOf = (url = '') => Object.fromEntries(new URL(url, 'http://x').searchParams);
+
 const page: Answer = (_, response) => void response.end(JSON.stringify({ entries: [] }));
 const lines: Answer = (_, response) => void response.end('{"a":1}\n{"b":"é"}\n');
 
@@ -56,7 +58,6 @@ describe('the audit on the command line', () => {
     const exitCode = await runCli(['audit', ...argv, '--url', url, '--token', 't'], io, connector(io));
     return { exitCode, stdout: fake.stdout(), stderr: fake.stderr() };
   };
-  const queryOf = (url = '') => Object.fromEntries(new URL(url, 'http://x').searchParams);
 
   it('is searched by every filter', async () => {
     answer = page;

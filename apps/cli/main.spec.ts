@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { keepOutput } from '#test/leaks/run-folder';
 
 const MAIN = fileURLToPath(new URL('../../dist/apps/cli/main.js', import.meta.url));
 const UNKNOWN = '0198c0de-0000-7000-8000-000000000001';
@@ -28,6 +29,7 @@ async function coderclaw(...args: readonly string[]) {
   });
   const exited = new Promise<number | null>((resolve) => child.on('close', resolve));
   const [stdout, stderr, exitCode] = await Promise.all([text(child.stdout), text(child.stderr), exited]);
+  keepOutput('cli-stderr', stderr);
   return { stdout, stderr, exitCode };
 }
 

@@ -1,4 +1,5 @@
 import { Module } from '@nestjs/common';
+import type { Provider } from '@nestjs/common';
 import { CqrsModule } from '@nestjs/cqrs';
 import { Gate } from './gate.service.js';
 import { Judge } from './judge.service.js';
@@ -7,9 +8,15 @@ import { GetPolicyHandler } from './policies/get-policy.query.js';
 import { SetPolicyHandler } from './policies/set-policy.handler.js';
 import { TaskRights } from './rights/task-rights.service.js';
 
+const SERVICES: readonly Provider[] = [Gate, Judge, TaskRights];
+
+/**
+ * The one door, and what is judged there. Who composes it provides, globally: `Clock`, `EventStore`, `AgentRegistry`,
+ * and the ports `Policies`, `Belongings` and `Subjects`.
+ */
 @Module({
   imports: [CqrsModule.forRoot()],
-  providers: [Gate, Judge, TaskRights, GetPolicyHandler, SetPolicyHandler, CheckPolicyHandler],
-  exports: [Gate, TaskRights],
+  providers: [...SERVICES, GetPolicyHandler, SetPolicyHandler, CheckPolicyHandler],
+  exports: [...SERVICES],
 })
 export class AccessModule {}

@@ -2,11 +2,13 @@ import { Global, Module } from '@nestjs/common';
 import { Test } from '@nestjs/testing';
 import type { TestingModule } from '@nestjs/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { AccessModule, Gate } from '#access';
+import { AccessModule, Belongings, Gate, Policies, Subjects } from '#access';
 import { AUDIT_FORMATS, Clock, SystemClock } from '#contract';
 import type { Actor, AuditEntry, AuditExport } from '#contract';
 import { EventStore, PostgresEventStore } from '#event-store';
 import type { Database } from '#event-store';
+import { AgentRegistry } from '#registry';
+import { MemoryBelongings, MemoryPolicies, MemorySubjects } from '#test/access';
 import { settled } from '#test/settled';
 import { AuditModule, ExportAudit } from './index.js';
 import { anEntry } from './samples.contract.js';
@@ -60,6 +62,10 @@ export function exportAuditContract(
       const providers = [
         { provide: EventStore, useValue: store },
         { provide: Clock, useValue: new SystemClock() },
+        { provide: Policies, useValue: new MemoryPolicies() },
+        { provide: Belongings, useValue: new MemoryBelongings(store) },
+        { provide: Subjects, useValue: new MemorySubjects({ roles: [], trust: 'trusted' }) },
+        { provide: AgentRegistry, useValue: new AgentRegistry() },
       ];
       @Global()
       @Module({ providers, exports: providers.map(({ provide }) => provide) })
@@ -109,12 +115,12 @@ export function exportAuditContract(
 
     it('skips and doubles nothing while others record', async () => {
       const growing = { at: new Date(Date.UTC(2026, 6, 1)).toISOString(), tenant: 'here' };
-      let stop = false;
+      const stop = new AbortController();
       const writing = (async () => {
-        for (let n = 5000; !stop; n++) await store.record({ ...entry(n), ...growing });
+        for (let n = 5000; !stop.signal.aborted; n++) await store.record({ ...entry(n), ...growing });
       })();
       const found = (await records({})).filter(({ tenant }) => tenant === 'here');
-      stop = true;
+      stop.abort();
       await writing;
       const ids = found.map(({ id }) => id);
       expect(new Set(ids).size).toBe(ids.length);

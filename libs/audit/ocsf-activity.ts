@@ -33,6 +33,7 @@ const DELETE: Activity = [4, 'Delete'];
 /** Actions that are one activity of one class, whatever else begins like them. */
 const EXACT: ReadonlyMap<string, readonly [OcsfClass, Activity]> = new Map([
   ['auth.logout', [AUTHENTICATION, LOGOFF]],
+  ['auth.reset', [ACCOUNT_CHANGE, [4, 'Password Reset']]],
   ['session.end', [AUTHENTICATION, LOGOFF]],
   ['session.create', [AUTHORIZE_SESSION, [1, 'Assign Privileges']]],
   ['user.create', [ACCOUNT_CHANGE, CREATE]],

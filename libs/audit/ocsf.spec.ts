@@ -20,6 +20,8 @@ describe('a record as an OCSF event', () => {
     ['auth.ci', [3, 3002, 1, 300_201]],
     ['auth.device-code', [3, 3002, 1, 300_201]],
     ['auth.refresh', [3, 3002, 99, 300_299]],
+    ['auth.reset', [3, 3001, 4, 300_104]],
+    ['auth.setup', [3, 3002, 1, 300_201]],
     ['auth.logout', [3, 3002, 2, 300_202]],
     ['session.end', [3, 3002, 2, 300_202]],
     ['session.create', [3, 3003, 1, 300_301]],

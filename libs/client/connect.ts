@@ -1,19 +1,24 @@
 import { MeshError } from '#errors';
 import { HTTPTransportAdapter } from '#transports/http/client';
+import type { HttpOptions } from '#transports/http/client';
 import { LocalTransportAdapter } from '#transports/local/client';
 import { CoderClawRuntime } from './runtime.js';
 
 export type ConnectOptions = Readonly<{
-  /** For `http(s)://`. */
-  token?: string | undefined;
+  /** For `http(s)://`, as of the adapter. */
+  token?: HttpOptions['token'];
+  deviceKey?: HttpOptions['deviceKey'];
   fetch?: typeof fetch | undefined;
   /** For `local:`. @default the current folder */
   workspace?: string | undefined;
   config?: Readonly<Record<string, unknown>> | undefined;
 }>;
 
-const http = (baseUrl: string, { token, fetch: send }: ConnectOptions) =>
-  new CoderClawRuntime(new HTTPTransportAdapter({ baseUrl, token, fetch: send }), 'remote-enabled');
+const http = (baseUrl: string, { token, deviceKey, fetch: send }: ConnectOptions) =>
+  new CoderClawRuntime(
+    new HTTPTransportAdapter({ baseUrl, token, deviceKey, fetch: send }),
+    'remote-enabled',
+  );
 
 const local = (url: string, { workspace, config }: ConnectOptions) =>
   new CoderClawRuntime(

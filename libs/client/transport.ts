@@ -17,11 +17,13 @@ export type {
   TransportAdapter,
   WorkerInfo,
 } from '#contract';
+export { exportDeviceKey, generateDeviceKey, importDeviceKey } from '#contract/dpop';
+export type { DeviceKey, PrivateJwk, PublicJwk } from '#contract/dpop';
 export { ERROR_CODES, MeshError, isMeshError } from '#errors';
 export type { ErrorCode, ErrorDetails } from '#errors';
 export type { TaskStatus } from '#task';
 export { HTTPTransportAdapter } from '#transports/http/client';
-export type { HttpOptions } from '#transports/http/client';
+export type { HttpOptions, TokenSource } from '#transports/http/client';
 export { LocalTransportAdapter } from '#transports/local/client';
 export type { LocalOptions } from '#transports/local/client';
 export { connect } from './connect.js';

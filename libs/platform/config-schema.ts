@@ -1,31 +1,9 @@
 import { z } from 'zod';
-import { DEFAULT_LEASE_MS, DEFAULT_TENANT, RUNTIME_MODES, nameSchema } from '#contract';
+import { DEFAULT_LEASE_MS, RUNTIME_MODES, nameSchema } from '#contract';
+import { gitHubCiSchema, isSecureBase, providersSchema } from '#settings';
 
 const mode = z.enum(RUNTIME_MODES);
 const port = z.int().min(0).max(65_535);
-
-/** Not enforced by this version: refused when set, rather than believed. */
-const notYet = (what: string) =>
-  z.undefined(`${what} is not enforced by this version: remove the key`).optional();
-
-const tokenSchema = z
-  .strictObject({
-    name: nameSchema,
-    /** Hex SHA-256 of the token; the token itself is nowhere in the configuration. */
-    sha256: z
-      .string()
-      .regex(/^[0-9a-f]{64}$/, 'must be 64 hex digits: printf %s "$TOKEN" | sha256sum')
-      .optional(),
-    /** Path of a file that holds the token, e.g. a mounted secret. */
-    file: z.string().min(1).optional(),
-    user: nameSchema,
-    tenant: nameSchema.default(DEFAULT_TENANT),
-    roles: z.array(nameSchema).min(1),
-  })
-  .refine(
-    ({ sha256, file }) => (sha256 === undefined) !== (file === undefined),
-    'needs exactly one of sha256 and file',
-  );
 
 /** `.coderClaw/runtime.yaml`. Every key has an effect; unknown ones are errors. */
 export const configFileSchema = z.strictObject({
@@ -52,8 +30,10 @@ export const configFileSchema = z.strictObject({
     .strictObject({
       /** false only in local-only mode: requests over loopback need no token. */
       requireAuth: z.boolean().optional(),
-      enforceTrust: notYet('device trust'),
-      defaultRoles: notYet('sign-in with default roles'),
+      /** As in security.yaml; the stricter wins. @default false in local-only mode, true elsewhere */
+      enforceTrust: z.boolean().optional(),
+      /** Roles of a new user who signs in for the first time. @default none */
+      defaultRoles: z.array(nameSchema).max(32).optional(),
     })
     .optional(),
   http: z
@@ -62,6 +42,14 @@ export const configFileSchema = z.strictObject({
       port: port.optional(),
       /** Names that a proxy on this machine asks for, beside loopback's own. */
       hosts: z.array(z.string().min(1)).max(64).optional(),
+      /** How browsers and devices reach the server, e.g. https://mesh.example. */
+      publicUrl: z
+        .string()
+        .refine(
+          isSecureBase,
+          'must be an https address (http only on this machine), without user, query and fragment',
+        )
+        .optional(),
       /** Origins of other sites whose pages may call, e.g. https://console.example. */
       origins: z.array(z.url()).max(64).optional(),
     })
@@ -99,13 +87,24 @@ export const configFileSchema = z.strictObject({
       shell: z.enum(['off', 'bare']).optional(),
     })
     .optional(),
-  access: z.strictObject({ tokens: z.array(tokenSchema).optional() }).optional(),
+  /** Who may vouch for people. */
+  identity: providersSchema.optional(),
+  /** Which jobs may sign in with the token of their CI. */
+  ci: z.strictObject({ github: gitHubCiSchema.optional() }).optional(),
+  sessions: z
+    .strictObject({
+      /** @default 15 */
+      accessTokenMinutes: z.int().min(1).max(1440).optional(),
+      /** A session that nobody refreshed for so long ends. @default 7 */
+      idleDays: z.int().min(1).max(365).optional(),
+      /** @default 30 */
+      absoluteDays: z.int().min(1).max(365).optional(),
+    })
+    .optional(),
   log: z.strictObject({ level: z.enum(['debug', 'info', 'warn', 'error', 'silent']).optional() }).optional(),
 });
 
 export type ConfigFile = z.output<typeof configFileSchema>;
-
-export type TokenConfig = z.output<typeof tokenSchema>;
 
 export const CONFIG_DEFAULTS = {
   mode: 'local-only',
@@ -119,4 +118,7 @@ export const CONFIG_DEFAULTS = {
   leaseMs: DEFAULT_LEASE_MS,
   poolSize: 10,
   stream: 'EVENTS',
+  accessTokenMinutes: 15,
+  idleDays: 7,
+  absoluteDays: 30,
 } as const;

@@ -2,7 +2,8 @@ import { hostname } from 'node:os';
 import { join, resolve } from 'node:path';
 import type { RuntimeMode } from '#contract';
 import { CONFIG_DEFAULTS as DEFAULT } from './config-schema.js';
-import type { ConfigFile, TokenConfig } from './config-schema.js';
+import type { ConfigFile } from './config-schema.js';
+import type { GitHubCiSettings, ProviderSettings } from '#settings';
 
 /** Everything a process needs to know, complete and checked. Paths are absolute. */
 export type Config = Readonly<{
@@ -16,8 +17,14 @@ export type Config = Readonly<{
     port: number;
     hosts: readonly string[];
     origins: readonly string[];
+    publicUrl: string | undefined;
   }>;
   requireAuth: boolean;
+  enforceTrust: boolean;
+  defaultRoles: readonly string[];
+  identity: ProviderSettings;
+  ciGithub: GitHubCiSettings | undefined;
+  sessions: Readonly<{ accessTokenMs: number; idleMs: number; absoluteMs: number }>;
   database: Readonly<{ url?: string | undefined; poolSize: number }>;
   nats: Readonly<{
     url?: string | undefined;
@@ -31,7 +38,6 @@ export type Config = Readonly<{
   worker: Readonly<{ id: string; slots: number; labels: readonly string[]; drainMs: number }>;
   leaseMs: number;
   shell: 'off' | 'bare';
-  tokens: readonly TokenConfig[];
   logLevel: 'debug' | 'info' | 'warn' | 'error' | 'silent';
   /** Which transport the CLI and `connect()` prefer. */
   preferredTransport: 'local' | 'http';
@@ -46,7 +52,7 @@ export function complete(file: ConfigFile, root: string): Config {
     workspace: root,
     dataDir: resolve(root, file.dataDir ?? join('.coderClaw', 'data')),
     http: httpOf(file, local),
-    ...accessOf(file),
+    ...accessOf(file, local),
     ...backendsOf(file),
     ...tasksOf(file, local),
     worker: workerOf(file, local),
@@ -56,8 +62,9 @@ export function complete(file: ConfigFile, root: string): Config {
 }
 
 function httpOf(file: ConfigFile, local: boolean): Config['http'] {
-  const { port = DEFAULT.port, hosts = [], origins = [] } = file.http ?? {};
-  return { enabled: file.transport?.enabled ?? true, host: hostOf(file, local), port, hosts, origins };
+  const { port = DEFAULT.port, hosts = [], origins = [], publicUrl } = file.http ?? {};
+  const enabled = file.transport?.enabled ?? true;
+  return { enabled, host: hostOf(file, local), port, hosts, origins, publicUrl };
 }
 
 /** Where sessions from elsewhere are not allowed, it listens on this machine only. */
@@ -66,9 +73,25 @@ function hostOf({ http, deployment }: ConfigFile, local: boolean): string {
   return (remoteSessions ? http?.host : undefined) ?? DEFAULT.host;
 }
 
-const accessOf = ({ security, access }: ConfigFile): Pick<Config, 'requireAuth' | 'tokens'> => ({
+type AccessSettings = Pick<
+  Config,
+  'requireAuth' | 'enforceTrust' | 'defaultRoles' | 'identity' | 'ciGithub' | 'sessions'
+>;
+
+const MINUTE_MS = 60_000;
+const DAY_MS = 24 * 60 * MINUTE_MS;
+
+const accessOf = ({ security, identity, ci, sessions }: ConfigFile, local: boolean): AccessSettings => ({
   requireAuth: security?.requireAuth ?? true,
-  tokens: access?.tokens ?? [],
+  enforceTrust: security?.enforceTrust ?? !local,
+  defaultRoles: security?.defaultRoles ?? [],
+  identity: identity ?? {},
+  ciGithub: ci?.github,
+  sessions: {
+    accessTokenMs: (sessions?.accessTokenMinutes ?? DEFAULT.accessTokenMinutes) * MINUTE_MS,
+    idleMs: (sessions?.idleDays ?? DEFAULT.idleDays) * DAY_MS,
+    absoluteMs: (sessions?.absoluteDays ?? DEFAULT.absoluteDays) * DAY_MS,
+  },
 });
 
 const backendsOf = ({ database, nats }: ConfigFile): Pick<Config, 'database' | 'nats'> => ({

@@ -1,4 +1,4 @@
-export type { ConfigFile, TokenConfig } from './config-schema.js';
+export type { ConfigFile } from './config-schema.js';
 export type { Config } from './config.js';
 export { loadConfig } from './load-config.js';
 export type { ConfigInput } from './load-config.js';

@@ -73,6 +73,12 @@ const CONTRADICTIONS: readonly ((file: ConfigFile, local: boolean) => Contradict
     local &&
     http?.host !== undefined &&
     !LOOPBACK.has(http.host) && { field: 'http.host', message: 'local-only mode listens on loopback only' },
+  ({ http, identity = {} }) =>
+    http?.publicUrl === undefined &&
+    Object.keys(identity).length > 0 && {
+      field: 'http.publicUrl',
+      message: 'is needed for identity providers: it is where they send people back to',
+    },
   (file) => {
     const { agents, defaultAgent } = agentsOf(file);
     if (agents.includes(defaultAgent)) return false;

@@ -23,7 +23,7 @@ export function compileAgents(layers: readonly PolicyLayer[]): ReadonlyMap<strin
 
 /** The rules of every skill that some layer has an entry for, or denies. */
 export function compileSkills(layers: readonly PolicyLayer[]): ReadonlyMap<string, SkillRules> {
-  const listing = layers.find(({ document }) => (document.skillPolicies ?? []).length > 0);
+  const listing = listingLayer(layers);
   const listed = new Set(listing?.document.skillPolicies?.map(({ skillId }) => skillId));
   const entries = layers.flatMap((layer) => [
     ...(layer.document.deniedSkills ?? []).map((id) => denied(layer, id)),
@@ -36,6 +36,10 @@ export function compileSkills(layers: readonly PolicyLayer[]): ReadonlyMap<strin
     requiresApproval: rules.some(({ requiresApproval }) => requiresApproval),
   }));
 }
+
+/** The highest layer with entries for skills: it says which dangerous ones are used at all. */
+export const listingLayer = (layers: readonly PolicyLayer[]): PolicyLayer | undefined =>
+  layers.find(({ document }) => (document.skillPolicies ?? []).length > 0);
 
 type SkillEntry = Omit<SkillRules, 'listed'> & Readonly<{ id: string }>;
 

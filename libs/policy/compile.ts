@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { canonicalJson } from '#contract';
-import { compileAgents, compileSkills } from './compile-entries.js';
+import { compileAgents, compileSkills, listingLayer } from './compile-entries.js';
 import type { CompiledPolicy, Rules } from './compiled-policy.js';
 import { resolveRoles } from './custom-roles.js';
 import { inOrder } from './layer.js';
@@ -30,6 +30,7 @@ export function compilePolicy(layers: readonly PolicyLayer[], options: CompileOp
     requiredSkills: ordered.flatMap(({ name, document }) => requiredSkillsOf(name, document.requiredSkills)),
     agents: compileAgents(ordered),
     skills: compileSkills(ordered),
+    listedBy: listingLayer(ordered)?.name,
     ...signIn(ordered),
   };
 }

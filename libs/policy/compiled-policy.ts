@@ -1,3 +1,4 @@
+import type { LayerName } from './layer.js';
 import type { Restriction } from './restriction.js';
 import type { Roles } from './roles.js';
 import type { IDENTITY_PROVIDERS } from './security-schema.js';
@@ -30,6 +31,8 @@ export type CompiledPolicy = Readonly<{
   requiredSkills: readonly Restriction[];
   agents: ReadonlyMap<string, Rules>;
   skills: ReadonlyMap<string, SkillRules>;
+  /** The highest layer with entries for skills: it says which dangerous ones are used at all. */
+  listedBy: LayerName | undefined;
   /** How one may sign in; `undefined` restricts nothing. */
   identityProviders: ReadonlySet<IdentityProvider> | undefined;
   deviceTrust: Readonly<{ autoTrustLocal: boolean; maxUnseenDays: number | undefined }>;

@@ -50,7 +50,7 @@ function skillDemands(policy: CompiledPolicy, { agentId }: Asked, skill: AskedSk
   const what = `the skill ${skill.id}`;
   if (isDangerous(skill, rules)) {
     const { people, devices } = rules ?? NONE;
-    const danger = policy.local ? NONE : dangerDemands(skill, rules);
+    const danger = policy.local ? NONE : dangerDemands(policy, skill, rules);
     return {
       people: [...people, ...danger.people, granted('skill:execute', what)],
       devices: [...danger.devices, ...devices],
@@ -67,9 +67,14 @@ export const isDangerous = (skill: AskedSkill, rules: SkillRules | undefined): b
   skill.dangerous || rules?.dangerous !== undefined;
 
 /** A dangerous skill needs an entry that allows it, and a verified device, whatever else the policy says of trust. */
-function dangerDemands({ id }: AskedSkill, rules: SkillRules | undefined): Rules {
+function dangerDemands(
+  { listedBy }: CompiledPolicy,
+  { id }: AskedSkill,
+  rules: SkillRules | undefined,
+): Rules {
   const rule = rules?.dangerous ?? `skill[${id}].dangerous`;
-  const unlisted = `the skill ${id} is dangerous, and no entry of skillPolicies allows it`;
+  const where = listedBy === undefined ? 'skillPolicies' : `${listedBy}.skillPolicies`;
+  const unlisted = `the skill ${id} is dangerous, and no entry of ${where} allows it`;
   return {
     people: rules?.listed ? [] : [{ kind: 'never', rule, reason: unlisted }],
     devices: [{ kind: 'trust', rule, level: 'verified', what: `the skill ${id} is dangerous: it` }],

@@ -11,6 +11,8 @@ export { LAYERS } from './layer.js';
 export type { LayerName, PolicyLayer } from './layer.js';
 export { PERMISSIONS } from './permissions.js';
 export type { Permission } from './permissions.js';
+export { readPolicyTests, runPolicyTests } from './policy-tests.js';
+export type { PolicyTest, PolicyTestResult } from './policy-tests.js';
 export { decodePolicy, readSecurityPolicy, readTeamPolicy } from './read-policy.js';
 export type { ReadOptions } from './read-policy.js';
 export { BUILTIN_ROLES, permissionsOf } from './roles.js';

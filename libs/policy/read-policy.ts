@@ -1,13 +1,14 @@
 import { z } from 'zod';
 import type { Reading } from '#settings';
 import { checkValues, invalidSettings, readYaml } from '#settings';
+import { ALWAYS } from './loose.js';
 import { strangersIn } from './role-references.js';
 import { securitySchema, teamPolicySchema } from './security-schema.js';
 import type { PolicyDocument } from './security-schema.js';
 
 export type ReadOptions = Readonly<{
-  /** Names of roles that a layer above defines, so that lists may name them. @default [] */
-  knownRoles?: readonly string[] | undefined;
+  /** Names of roles that a layer above defines, so that lists may name them; `any` leaves lists unchecked. @default [] */
+  knownRoles?: readonly string[] | 'any' | undefined;
 }>;
 
 /** Reads a `.coderClaw/security.yaml`; `name` is what its problems call it. */
@@ -42,8 +43,9 @@ export function decodePolicy(data: unknown, { knownRoles = [] }: ReadOptions = {
 }
 
 /** A list that names a role nobody defines was meant to name another: refused, rather than restrict nothing or everything. */
-const withKnownRoles = <Schema extends z.ZodType>(schema: Schema, knownRoles: readonly string[]) =>
+const withKnownRoles = <Schema extends z.ZodType>(schema: Schema, knownRoles: readonly string[] | 'any') =>
   schema.superRefine((document, context) => {
-    for (const { path, message } of strangersIn(document as PolicyDocument, knownRoles))
+    if (knownRoles === 'any') return;
+    for (const { path, message } of strangersIn(document, knownRoles))
       context.addIssue({ code: 'custom', path: [...path], message });
-  });
+  }, ALWAYS);

@@ -1,17 +1,17 @@
 import { z } from 'zod';
 import { TRUST_LEVELS, nameSchema, textSchema } from '#contract';
 import { faultsOf } from './custom-roles.js';
+import type { CustomRoles } from './custom-roles.js';
+import { ALWAYS, membersOf } from './loose.js';
+import { once } from './once.js';
 import { PERMISSIONS } from './permissions.js';
+import { skillIdSchema } from './skill-id.js';
 
 /** How people can prove who they are. */
 export const IDENTITY_PROVIDERS = ['local', 'oidc', 'google', 'github'] as const;
 
 const MAX_ENTRIES = 10_000;
-
-/** Names of skills have a registry, a digest or a version in them: `team/security-scanner@1.2`, `sha256:…`. */
-const skillIdSchema = z
-  .string()
-  .regex(/^[A-Za-z0-9_@][A-Za-z0-9_.@:/+-]{0,255}$/, 'must be 1–256 of letters, digits and "_.@:/+-"');
+const MAX_ROLES = 1_000;
 
 const trust = z.enum(TRUST_LEVELS);
 const permissions = z.array(z.enum(PERMISSIONS)).max(PERMISSIONS.length * 2);
@@ -37,10 +37,18 @@ const customRole = z.strictObject({
   description: description.optional(),
 });
 
-const roles = z.record(nameSchema, customRole).superRefine((defined, context) => {
-  for (const { path, message } of faultsOf(defined))
+const isSound = (role: unknown): boolean => customRole.safeParse(role).success;
+
+const roles = z.record(nameSchema, customRole).superRefine((defined: unknown, context) => {
+  const entries = Object.entries(membersOf(defined));
+  if (entries.length > MAX_ROLES) {
+    context.addIssue({ code: 'custom', message: `must be at most ${MAX_ROLES} roles` });
+    return;
+  }
+  const sound = Object.fromEntries(entries.map(([name, role]) => [name, isSound(role) ? role : {}]));
+  for (const { path, message } of faultsOf(sound as CustomRoles))
     context.addIssue({ code: 'custom', path: [...path], message });
-});
+}, ALWAYS);
 
 const agentPolicy = z.strictObject({
   agentId: nameSchema,
@@ -61,28 +69,6 @@ const skillPolicy = z.strictObject({
   requiresApproval: z.boolean().optional(),
   description: description.optional(),
 });
-
-/** A list in which each id stands once: of two entries a reader would believe the one they see. */
-const once = <Id extends string, Entry extends Readonly<Record<Id, string>>>(
-  id: Id,
-  entry: z.ZodType<Entry>,
-) =>
-  z
-    .array(entry)
-    .max(MAX_ENTRIES)
-    .superRefine((entries, context) => {
-      const first = new Map<string, number>();
-      for (const [index, { [id]: name }] of entries.entries()) {
-        const earlier = first.get(name);
-        if (earlier === undefined) first.set(name, index);
-        else
-          context.addIssue({
-            code: 'custom',
-            path: [index, id],
-            message: `${name} has an entry already, number ${earlier + 1}: make them one`,
-          });
-      }
-    });
 
 const rules = {
   enforceTrust: z.boolean().optional(),
@@ -106,14 +92,10 @@ const rules = {
   deniedSkills: skillIds.optional(),
 };
 
-type Levels = Readonly<{
-  minimumTrustLevel?: string | undefined;
-  deviceTrust?: Readonly<{ minimumLevel?: string | undefined }> | undefined;
-}>;
-
-const oneMinimum = (document: Levels, context: z.RefinementCtx): void => {
-  const { minimumTrustLevel: one, deviceTrust: { minimumLevel: other } = {} } = document;
-  if (one === undefined || other === undefined || one === other) return;
+const oneMinimum = (document: unknown, context: z.RefinementCtx): void => {
+  const { minimumTrustLevel: one, deviceTrust } = membersOf(document);
+  const { minimumLevel: other } = membersOf(deviceTrust);
+  if (typeof one !== 'string' || typeof other !== 'string' || one === other) return;
   context.addIssue({
     code: 'custom',
     path: ['deviceTrust', 'minimumLevel'],
@@ -129,11 +111,11 @@ export const securitySchema = z
       .optional(),
     ...rules,
   })
-  .superRefine(oneMinimum);
+  .superRefine(oneMinimum, ALWAYS);
 
 /** `team-policy.yaml`: what an organization lays over all of its repositories. */
 export const teamPolicySchema = z.strictObject({
-  organizationPolicy: z.strictObject(rules).superRefine(oneMinimum),
+  organizationPolicy: z.strictObject(rules).superRefine(oneMinimum, ALWAYS),
 });
 
 /** What one layer of the policy says. */

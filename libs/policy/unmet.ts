@@ -94,6 +94,6 @@ function notGranted(
 ): Unmet {
   const needs = `${what} needs ${missing.join(', ')}`;
   if (missing.every((permission) => byRoles(permission, asked, policy)))
-    return { ...no(`${needs}, which this token is not for`, missing), rule: 'scope' };
+    return { ...no(`${needs}, beyond what this token or session is for`, missing), rule: 'scope' };
   return no(`${needs}, not granted by your roles (${rolesOf(asked)})`, missing);
 }

@@ -1,7 +1,6 @@
 import { Global, Module } from '@nestjs/common';
 import type { DynamicModule } from '@nestjs/common';
 import { DataSource } from 'typeorm';
-import { TokenDirectory } from '#access';
 import { Bus, Clock, Feed, Logger, WakeUps, WorkerLink } from '#contract';
 import { EventStore } from '#event-store';
 import { AgentRegistry } from '#registry';
@@ -16,7 +15,7 @@ import type { Infrastructure } from './infrastructure.js';
 @Global()
 @Module({})
 export class InfrastructureModule {
-  static of(infra: Infrastructure, tokens: TokenDirectory): DynamicModule {
+  static of(infra: Infrastructure): DynamicModule {
     const { config } = infra;
     const adapters = new Map<unknown, unknown>([
       [DataSource, infra.database.dataSource],
@@ -29,7 +28,6 @@ export class InfrastructureModule {
       [AgentRegistry, infra.agents],
       [Clock, infra.clock],
       [Logger, infra.logger],
-      [TokenDirectory, tokens],
       [HealthChecks, healthChecks(infra)],
       [RuntimeIdentity, identityOf(config)],
       [SchedulingOptions, { leaseMs: config.leaseMs, maxConcurrentTasks: config.maxConcurrentTasks }],

@@ -1,6 +1,5 @@
 import { Global, Module } from '@nestjs/common';
 import type { DynamicModule } from '@nestjs/common';
-import type { TokenDirectory } from '#access';
 import { AccessModule } from '#access';
 import { AuditModule } from '#audit';
 import { CommandsModule } from '#commands';
@@ -8,6 +7,7 @@ import { WorkerRoll } from '#contract';
 import { ReadModelsModule, WorkerDirectory } from '#read-models';
 import { SchedulingModule } from '#scheduling';
 import { HttpModule } from '#transports/http';
+import { AccessAdapters } from './access.adapters.js';
 import { VERSION } from './identity.js';
 import { InfrastructureModule } from './infrastructure.module.js';
 import type { Infrastructure } from './infrastructure.js';
@@ -25,12 +25,13 @@ class WorkerRollModule {}
 /** The whole product in one process; roles decide what of it is started. */
 @Module({})
 export class MeshModule {
-  static of(infra: Infrastructure, tokens: TokenDirectory): DynamicModule {
-    const { hosts, origins } = infra.config.http;
+  static of(infra: Infrastructure): DynamicModule {
+    const { hosts, origins, publicUrl } = infra.config.http;
     return {
       module: MeshModule,
       imports: [
-        InfrastructureModule.of(infra, tokens),
+        InfrastructureModule.of(infra),
+        AccessAdapters.of(infra),
         AccessModule,
         AuditModule.with({ version: VERSION }),
         CommandsModule,
@@ -38,7 +39,7 @@ export class MeshModule {
         WorkerRollModule,
         SchedulingModule,
         ReadinessModule.of(infra),
-        HttpModule.with({ version: VERSION, hosts, origins }),
+        HttpModule.with({ version: VERSION, hosts, origins, publicUrl }),
       ],
     };
   }

@@ -9,7 +9,6 @@ import { openInfrastructure } from './open-infrastructure.js';
 import { startProjector } from './projector.role.js';
 import { createApp } from './serve.app.js';
 import { afterStopping, stopInOrder } from './stop-in-order.js';
-import { ConfiguredTokens } from './token-directory.js';
 import { startWorker } from './worker-role.js';
 
 export type LocalRuntimeOptions = Readonly<{
@@ -33,7 +32,7 @@ export async function openLocalRuntime(options: LocalRuntimeOptions = {}): Promi
   const infra = await openInfrastructure({ config, logger, inMemory, onProgress: options.onProgress });
   const stops = [infra.close];
   try {
-    const app = await createApp(infra, new ConfiguredTokens(new Map()));
+    const app = await createApp(infra);
     stops.unshift(() => app.close());
     stops.unshift(await infra.liveUpdates.start());
     stops.unshift(await startProjector(app, infra));

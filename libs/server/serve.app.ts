@@ -2,7 +2,6 @@ import 'reflect-metadata';
 import { join } from 'node:path';
 import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
-import type { TokenDirectory } from '#access';
 import { SystemClock } from '#contract';
 import type { Logger, RuntimeMode, Stop } from '#contract';
 import { MeshError } from '#errors';
@@ -18,7 +17,6 @@ import { rolesOf } from './roles.js';
 import type { Role } from './roles.js';
 import { afterStopping, stopInOrder } from './stop-in-order.js';
 import { tokenFileOf } from './token-file.js';
-import { ConfiguredTokens, tokensOf } from './token-directory.js';
 import { startWorker } from './worker-role.js';
 
 export type ServeOptions = Readonly<{
@@ -81,11 +79,10 @@ async function startAll(
   logger: Logger,
   { onProgress }: ServeOptions,
 ): Promise<Started> {
-  const tokens = roles.has('api') ? tokensOf(config) : new ConfiguredTokens(new Map());
   const infra = await openInfrastructure({ config, logger, onProgress });
   const stops: Stop[] = [infra.close];
   try {
-    const app = await createApp(infra, tokens);
+    const app = await createApp(infra);
     if (roles.has('api')) stops.unshift(await infra.liveUpdates.start());
     const http = await listen(app, config, roles);
     stops.unshift(http.close);
@@ -109,11 +106,8 @@ async function startWorkerAlone(config: Config, logger: Logger): Promise<Started
   }
 }
 
-export async function createApp(
-  infra: Infrastructure,
-  tokens: TokenDirectory,
-): Promise<NestFastifyApplication> {
-  const app = await NestFactory.create<NestFastifyApplication>(MeshModule.of(infra, tokens), httpAdapter(), {
+export async function createApp(infra: Infrastructure): Promise<NestFastifyApplication> {
+  const app = await NestFactory.create<NestFastifyApplication>(MeshModule.of(infra), httpAdapter(), {
     logger: false,
     abortOnError: false,
   });

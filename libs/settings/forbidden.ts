@@ -5,20 +5,25 @@ import type { Document, Node } from 'yaml';
 type Forbidden = Readonly<{ offset: number; field: string; message: string }>;
 
 /**
- * What a reader of the file could not see, or a program would take for something else: aliases, anchors, tags, and
- * the key that stands for an object's prototype.
+ * What a reader of the file could not see, or a program would take for something else: aliases, anchors, tags, keys
+ * that are no text, and the one that stands for an object's prototype.
  */
 export function forbiddenIn(document: Document): readonly Forbidden[] {
-  const found: Forbidden[] = [];
+  const found: Forbidden[] = document.directives?.yaml.explicit ? [DIRECTIVE] : [];
   visit(document, (_, node, path) => {
     if (!isNode(node)) return;
-    const message = complaint(node) ?? (isPrototypeKey(node, path.at(-1)) ? PROTOTYPE : undefined);
-    if (message) found.push({ offset: node.range?.[0] ?? 0, field: fieldOf(path, node), message });
+    const message = complaint(node) ?? complaintOfKey(node, path.at(-1));
+    if (message) found.push({ offset: node.range?.[0] ?? 0, field: fieldOf(path), message });
   });
   return found;
 }
 
-const PROTOTYPE = 'there is no such key';
+/** By the rules of 1.1, `no` is false and `<<` merges. */
+const DIRECTIVE: Forbidden = {
+  offset: 0,
+  field: '',
+  message: '%YAML: directives are not allowed: settings are YAML 1.2',
+};
 
 function complaint(node: Node): string | undefined {
   if (isAlias(node)) return `*${node.source}: aliases are not allowed: write the value out`;
@@ -26,11 +31,13 @@ function complaint(node: Node): string | undefined {
   return node.tag === undefined ? undefined : `${node.tag}: tags are not allowed: remove it`;
 }
 
-const isPrototypeKey = (node: Node, parent: unknown): boolean =>
-  isScalar(node) && node.value === '__proto__' && isPair(parent) && parent.key === node;
+function complaintOfKey(node: Node, parent: unknown): string | undefined {
+  if (!isPair(parent) || parent.key !== node) return undefined;
+  return isScalar(node) && node.value !== '__proto__' ? undefined : 'there is no such key';
+}
 
-const fieldOf = (path: readonly unknown[], node: Node): string =>
+const fieldOf = (path: readonly unknown[]): string =>
   path
     .filter((step) => isPair(step))
     .map(({ key }) => String(key))
-    .join('.') || String(node);
+    .join('.');

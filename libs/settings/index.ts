@@ -1,5 +1,10 @@
 export { checkValues } from './check.js';
 export type { Reading } from './check.js';
+export { gitHubCiSchema } from './ci-settings.js';
+export type { CiRole, CiRule, GitHubCiSettings } from './ci-settings.js';
+export { isLoopbackHost, isLoopbackRedirect, isSecureBase } from './loopback.js';
 export { invalidSettings } from './problem.js';
 export type { Problem, Where } from './problem.js';
+export { providersSchema } from './provider-settings.js';
+export type { ProviderSettings } from './provider-settings.js';
 export { readYaml } from './read-yaml.js';

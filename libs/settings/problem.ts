@@ -15,7 +15,7 @@ function problemsOfIssue(issue: z.core.$ZodIssue, where: Where): readonly Proble
   const unknown = issue.code === 'unrecognized_keys';
   const paths = unknown ? issue.keys.map((key) => [...issue.path, key]) : [issue.path];
   const message = unknown ? 'there is no such key' : messageOfIssue(issue);
-  return paths.map((path) => ({ where: where(path), field: path.join('.'), message }));
+  return paths.map((path) => ({ where: where(path), field: path.map(String).join('.'), message }));
 }
 
 /** The issues of a key are inside the issue, which itself says only that there are some. */

@@ -6,7 +6,8 @@ import { checkValues, unreadable } from './check.js';
 import type { Reading } from './check.js';
 import { forbiddenIn } from './forbidden.js';
 
-const MAX_BYTES = 1024 * 1024;
+/** What is hostile takes the parser a time that grows with the square of its size: this much, about a second. */
+const MAX_BYTES = 256 * 1024;
 
 /**
  * Reads a YAML document by a schema. An empty one sets nothing. Every problem is found at once and says
@@ -34,7 +35,7 @@ function readDocument<Schema extends z.ZodType>(
   name: string,
 ): Reading<z.output<Schema>> {
   const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines, uniqueKeys: true });
+  const document = parseDocument(text, { lineCounter: lines, uniqueKeys: true, prettyErrors: false });
   const at = (offset: number) => {
     const { line, col } = lines.linePos(offset);
     return `${name}:${line}:${col}`;

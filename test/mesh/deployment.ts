@@ -5,12 +5,14 @@ import { join } from 'node:path';
 import { HTTPTransportAdapter } from '#transports/http/client';
 import { freshDatabase, startNats, startPostgres } from '#test/servers';
 import type { NatsServer, PostgresServer } from '#test/servers';
+import { plant, watchFor } from '../planted-secrets.js';
 import { freePort } from '../servers/port.js';
+import { keepRecords } from './keep-records.js';
 import { startProcess } from './mesh-process.js';
 import type { MeshProcess } from './mesh-process.js';
 
-const TOKEN = 'a-token-that-only-tests-know';
-const OTHER_TENANTS_TOKEN = 'a-token-of-another-tenant';
+const TOKEN = plant('token');
+const OTHER_TENANTS_TOKEN = plant('token');
 
 /** A deployment of the product, with servers and folder of its own. Everything ends with `close`. */
 export type Deployment = Readonly<{
@@ -48,8 +50,7 @@ export async function aDeployment(
   const remote = mode === 'remote-enabled' ? await remoteServers(options) : null;
   if (remote) await writeFile(join(folder, '.coderClaw', 'runtime.yaml'), TOKENS);
   const env = { ...cleanEnvironment(), CODERCLAW_MODE: mode, ...remote?.env, ...options.env };
-  const token = async () =>
-    remote ? TOKEN : (await readFile(join(folder, '.coderClaw', 'data', 'token'), 'utf8')).trim();
+  const token = async () => (remote ? TOKEN : watchFor('the token of a local server', await tokenIn(folder)));
   const running = processesIn(folder, env);
   const clients = clientsWith(token);
   return {
@@ -65,11 +66,19 @@ export async function aDeployment(
     async close() {
       await clients.close();
       await running.close();
+      await keepRecords({
+        folder,
+        databaseUrl: remote?.env.CODERCLAW_DATABASE_URL,
+        natsUrl: remote?.nats.url,
+      });
       await remote?.stop();
       await rm(folder, { recursive: true, force: true });
     },
   };
 }
+
+const tokenIn = async (folder: string): Promise<string> =>
+  (await readFile(join(folder, '.coderClaw', 'data', 'token'), 'utf8')).trim();
 
 /** Broker and database, and the settings by which a process finds them. */
 async function remoteServers({ ownPostgres, databaseUrl }: DeploymentOptions) {

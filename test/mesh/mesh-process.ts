@@ -3,6 +3,7 @@ import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import { keepOutput } from '../leaks/run-folder.js';
 
 /** The CLI as `npm run build` leaves it. */
 const CLI = fileURLToPath(new URL('../../dist/apps/cli/main.js', import.meta.url));
@@ -30,6 +31,8 @@ export async function startProcess(
     env: options.env,
     stdio: ['ignore', 'pipe', 'pipe'],
   });
+  for (const name of ['stdout', 'stderr'] as const)
+    child[name].on('data', (chunk: Buffer) => keepOutput(`server-${child.pid}-${name}`, chunk));
   let errors = '';
   child.stderr.on('data', (chunk: Buffer) => (errors = `${errors}${chunk.toString()}`.slice(-20_000)));
   const exited = once(child, 'exit');

@@ -12,9 +12,7 @@ type Export = AuditFilter & Readonly<{ format: AuditFormat; output?: string }>;
 export const auditExport: Verb = (group, verbs) => {
   withFilters(group.command('export'))
     .description('tell the audit trail to another system, the oldest first, one record a line')
-    .addOption(
-      new Option('--format <format>', 'of each line').choices(AUDIT_FORMATS).default('jsonl' as AuditFormat),
-    )
+    .addOption(new Option('--format <format>', 'of each line').choices(AUDIT_FORMATS).default('jsonl'))
     .option('--output <file>', 'into this file (readable by you alone), once all of it is there')
     .addHelpText(
       'after',

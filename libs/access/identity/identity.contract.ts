@@ -97,7 +97,9 @@ export async function identityOver(
   @Global()
   @Module({ providers, exports: providers.map(({ provide }) => provide) })
   class Adapters {}
-  const app = await Test.createTestingModule({ imports: [Adapters, IdentityModule, AccessModule] }).compile();
+  const app = await Test.createTestingModule({
+    imports: [Adapters, IdentityModule.with(), AccessModule],
+  }).compile();
   await app.init();
   const audited = async () => {
     await settled(store, 'audit');

@@ -1,4 +1,6 @@
-import { Global, Module } from '@nestjs/common';
+import { Module } from '@nestjs/common';
+import type { DynamicModule } from '@nestjs/common';
+import { Policies } from '../policies/policies.js';
 import { AccessChanges } from './access-changes.service.js';
 import { DeviceRules } from './devices/device-rules.service.js';
 import { DeviceCodes } from './devices/device-codes.service.js';
@@ -66,22 +68,35 @@ const INSIDE = [
   SignInSources,
   LastUse,
   AuthenticatorSources,
+  PostgresAuthenticator,
   SessionWatchSources,
 ];
+
+export type IdentityOptions = Readonly<{
+  /** How long sessions and tokens live. @default as `SessionLimits` says */
+  limits?: Partial<SessionLimits> | undefined;
+  /** Who is asked before the tables are: the local user's own token is in none. */
+  before?: ((tables: Authenticator, policies: Policies) => Authenticator) | undefined;
+}>;
 
 /**
  * People, their sessions, devices and tokens. It takes what the app provides: `DataSource`, `EventStore`, `Bus`, `Clock`,
  * `Logger`, `Policies` and `ProofVerifier`.
  */
-@Global()
-@Module({
-  providers: [
-    ...SERVICES,
-    ...INSIDE,
-    ...identityHandlers,
-    { provide: SessionLimits, useValue: new SessionLimits() },
-    { provide: Authenticator, useClass: PostgresAuthenticator },
-  ],
-  exports: [...SERVICES, SessionLimits, Authenticator],
-})
-export class IdentityModule {}
+@Module({})
+export class IdentityModule {
+  static with({ limits, before = (tables) => tables }: IdentityOptions = {}): DynamicModule {
+    return {
+      module: IdentityModule,
+      global: true,
+      providers: [
+        ...SERVICES,
+        ...INSIDE,
+        ...identityHandlers,
+        { provide: SessionLimits, useValue: new SessionLimits(limits) },
+        { provide: Authenticator, useFactory: before, inject: [PostgresAuthenticator, Policies] },
+      ],
+      exports: [...SERVICES, SessionLimits, Authenticator],
+    };
+  }
+}

@@ -1,44 +1,56 @@
 import { createHash, createHmac, randomBytes } from 'node:crypto';
 import { z } from 'zod';
 import { canonicalJson } from '#contract';
+import { isLoopbackRedirect } from '#settings';
 import { PROVIDER_KINDS } from './profile.js';
 import type { ProviderKind } from './profile.js';
 
 /** How long a person may take at the identity provider. */
 export const FLOW_MS = 10 * 60_000;
 
+const sha256Schema = z
+  .string()
+  .regex(/^[A-Za-z0-9_-]{43}$/, 'must be 43 characters of base64url, as SHA-256 makes');
+
 /**
  * What follows a sign-in: tokens as JSON; a one-time code for the program that sent the browser (RFC 8252), bound to its
  * PKCE challenge; or the page where a device's code is approved.
  */
-const thenSchema = z.discriminatedUnion('kind', [
+export const followUpSchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('answer') }),
   z.strictObject({
     kind: z.literal('code'),
-    redirectUri: z.string().max(512),
-    challenge: z.string().regex(/^[A-Za-z0-9_-]{43}$/),
+    redirectUri: z
+      .string()
+      .max(512)
+      .refine(
+        isLoopbackRedirect,
+        'must be http://127.0.0.1:<port>/… or http://[::1]:<port>/…: a code goes to a program on the same machine',
+      ),
+    challenge: sha256Schema,
     state: z.string().max(512).optional(),
   }),
   z.strictObject({ kind: z.literal('page'), userCode: z.string().max(16) }),
 ]);
 
 const flowSchema = z.strictObject({
-  handle: z.string().regex(/^[A-Za-z0-9_-]{43}$/),
+  handle: sha256Schema,
   provider: z.enum(PROVIDER_KINDS),
   startedAt: z.int().nonnegative(),
-  then: thenSchema,
+  followUp: followUpSchema,
 });
 
-export type Then = z.output<typeof thenSchema>;
+export type FollowUp = Readonly<z.output<typeof followUpSchema>>;
 
 /** One sign-in under way, as the browser's cookie holds it. */
-export type Flow = z.output<typeof flowSchema>;
+export type Flow = Readonly<z.output<typeof flowSchema>>;
 
-export const startFlow = (provider: ProviderKind, then: Then, now: Date): Flow => ({
+/** A new sign-in, with a handle that nobody can guess. */
+export const startFlow = (provider: ProviderKind, followUp: FollowUp, now: Date): Flow => ({
   handle: randomBytes(32).toString('base64url'),
   provider,
   startedAt: now.getTime(),
-  then,
+  followUp,
 });
 
 export const encodeFlow = (flow: Flow): string => Buffer.from(JSON.stringify(flow)).toString('base64url');

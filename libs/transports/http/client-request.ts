@@ -1,16 +1,17 @@
 import { MeshError, isMeshError } from '#errors';
+import { authorize } from './client-authorization.js';
+import type { Credentials } from './client-authorization.js';
 import { errorOfProblem } from './wire.js';
 
-export type HttpOptions = Readonly<{
-  /** e.g. `http://127.0.0.1:7411`. */
-  baseUrl: string;
-  /** Sent as `Authorization: Bearer …`, and nowhere else. */
-  token?: string | undefined;
-  /** @default the platform's `fetch` */
-  fetch?: typeof fetch | undefined;
-  /** How long one answer may take; for a stream, its beginning. @default 30_000 */
-  timeoutMs?: number | undefined;
-}>;
+export type HttpOptions = Credentials &
+  Readonly<{
+    /** e.g. `http://127.0.0.1:7411`. */
+    baseUrl: string;
+    /** @default the platform's `fetch` */
+    fetch?: typeof fetch | undefined;
+    /** How long one answer may take; for a stream, its beginning. @default 30_000 */
+    timeoutMs?: number | undefined;
+  }>;
 
 export type Call = Readonly<{
   method?: 'GET' | 'POST';
@@ -37,9 +38,8 @@ export async function request<Answer>(
   const timeoutMs = options.timeoutMs ?? DEFAULT_TIMEOUT_MS;
   const timer = setTimeout(() => tooLate.abort(), timeoutMs);
   try {
-    const send = options.fetch ?? fetch;
     const signal = call.signal ? AbortSignal.any([call.signal, tooLate.signal]) : tooLate.signal;
-    const response = await send(addressOf(options.baseUrl, path, call.query), initOf(options, call, signal));
+    const response = await answerTo(options, addressOf(options.baseUrl, path, call.query), call, signal);
     if (!response.ok) throw await refusalOf(response);
     return await read(response);
   } catch (error) {
@@ -68,9 +68,28 @@ const unreachable = (baseUrl: string, cause: unknown) =>
     { cause },
   );
 
+/** Sent once more, with a token asked for anew, if the token was refused and there may be another. */
+async function answerTo(
+  options: HttpOptions,
+  url: string,
+  call: Call,
+  signal: AbortSignal,
+): Promise<Response> {
+  const { method = 'GET' } = call;
+  const send = options.fetch ?? fetch;
+  const attempt = async (refused?: string) => {
+    const { token, headers } = await authorize(options, { method, url, signal }, refused);
+    return { token, response: await send(url, initOf(call, headers, signal)) };
+  };
+  const { token, response } = await attempt();
+  if (response.status !== 401 || typeof options.token !== 'function') return response;
+  await response.body?.cancel();
+  return (await attempt(token)).response;
+}
+
 function initOf(
-  { token }: HttpOptions,
   { method = 'GET', headers, body }: Call,
+  authorization: Readonly<Record<string, string>>,
   signal: AbortSignal,
 ): RequestInit {
   return {
@@ -78,7 +97,7 @@ function initOf(
     signal,
     headers: {
       accept: 'application/json',
-      ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
+      ...authorization,
       ...(body === undefined ? {} : { 'content-type': 'application/json' }),
       ...headers,
     },

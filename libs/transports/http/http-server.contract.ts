@@ -7,6 +7,7 @@ import { Clock, Logger, SystemClock } from '#contract';
 import type { Actor, HealthCheck } from '#contract';
 import { MeshError } from '#errors';
 import { EventStore } from '#event-store';
+import { keepOutput } from '#test/leaks/run-folder';
 import { MemoryEventStore } from '#test/memory-event-store';
 import { MemoryGate } from '#test/memory-gate';
 import { HttpModule, Readiness, configureHttp, httpAdapter, listenHttp } from './index.js';
@@ -102,6 +103,7 @@ export async function opened(socketPath?: string) {
       ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
     });
     const text = await response.text();
+    if (response.status >= 400) keepOutput('http-errors', `${text}\n`);
     return {
       status: response.status,
       headers: response.headers,

@@ -1,7 +1,5 @@
 import { request as httpRequest } from 'node:http';
-import { Test } from '@nestjs/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { BearerGuard, BearerStrategy, TokenDirectory } from '#access';
 import { runtimeContract } from '../runtime.contract.js';
 import { HTTPTransportAdapter } from './client.js';
 import { ROUTES } from './routes.js';
@@ -66,15 +64,6 @@ describe('the HTTP server', () => {
       ),
     );
     expect(answers.map(({ json }) => json()['userId'])).toEqual(names);
-  });
-
-  it('keeps the tokens of two servers of one process apart', async () => {
-    const strict = { find: () => Promise.resolve(null) };
-    const other = await Test.createTestingModule({
-      providers: [BearerStrategy, BearerGuard, { provide: TokenDirectory, useValue: strict }],
-    }).compile();
-    expect((await server.call('GET', '/v1/me')).status).toBe(200);
-    await other.close();
   });
 
   it('hands the trace of the request on', async () => {

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { z } from 'zod';
 import type { Route } from './routes.js';
 
 const STYLE = `
@@ -55,7 +56,7 @@ function sectionOf({
     [
       'answers',
       Object.entries(answers).map(([status, answer]) =>
-        'parse' in Object(answer) ? status : `${status} ${[answer].flat().join(' · ')}`,
+        answer instanceof z.ZodType ? status : `${status} ${String(answer).replaceAll(',', ' · ')}`,
       ),
     ],
   ];

@@ -8,7 +8,7 @@ import { HTTPTransportAdapter } from './client.js';
 import { PROBLEM_TYPE, encodeUpdate, problemOf } from './wire.js';
 
 /** One answer of a scripted server. */
-type Turn = (request: IncomingMessage, response: ServerResponse, body: string) => void;
+export type Turn = (request: IncomingMessage, response: ServerResponse, body: string) => void;
 
 export const ID = '01890000-0000-7000-8000-000000000000';
 const closers: (() => void)[] = [];

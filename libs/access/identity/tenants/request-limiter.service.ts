@@ -2,21 +2,24 @@ import { Injectable } from '@nestjs/common';
 import { Clock } from '#contract';
 import type { Actor } from '#contract';
 import { MeshError } from '#errors';
+import { RequestLimits } from '../../request-limits.js';
 import { TenantLimits } from './tenant-limits.service.js';
 import { TokenBuckets } from './token-buckets.js';
 
 /** Keeps each user to the requests a minute that their tenant allows, in this process. */
 @Injectable()
-export class RequestLimiter {
+export class RequestLimiter extends RequestLimits {
   private readonly buckets = new TokenBuckets();
 
   constructor(
     private readonly limits: TenantLimits,
     private readonly clock: Clock,
-  ) {}
+  ) {
+    super();
+  }
 
   /** @throws {MeshError} `rate_limited` with the time to wait; `unavailable` if the limits cannot be read */
-  async admit({ kind, tenant, id }: Actor): Promise<void> {
+  override async take({ kind, tenant, id }: Actor): Promise<void> {
     if (kind !== 'user') return;
     const { requestsPerMinute } = await this.limits.of(tenant);
     if (requestsPerMinute === undefined) return;

@@ -1,0 +1,27 @@
+import { Subjects, PostgresBelongings } from '#access';
+import type { Belonging, Resource, Subject } from '#access';
+import { localActor } from './local-actor.js';
+
+const SESSIONS: ReadonlySet<Resource['type']> = new Set(['context', 'memory']);
+
+/** In local-only mode a session comes to be when it is named, and all of them are the one user's. */
+export class LocalBelongings extends PostgresBelongings {
+  override of(resource: Resource): Promise<Belonging | null> {
+    if (!SESSIONS.has(resource.type)) return super.of(resource);
+    const { tenant, id: userId, sessionId } = localActor();
+    return Promise.resolve({ tenant, userId, sessionId });
+  }
+}
+
+/** The local user is who they are; others, if there are any, are in the tables. */
+export class LocalSubjects extends Subjects {
+  constructor(private readonly others: Subjects) {
+    super();
+  }
+
+  override of(tenant: string, userId: string, deviceId: string | undefined): Promise<Subject | null> {
+    const { id, tenant: home, roles, trust } = localActor();
+    if (userId === id && tenant === home) return Promise.resolve({ roles, trust });
+    return this.others.of(tenant, userId, deviceId);
+  }
+}

@@ -1,0 +1,22 @@
+import { Injectable } from '@nestjs/common';
+import type { FastifyRequest } from 'fastify';
+import { ProofReader, traceIdOf } from '#access';
+import type { Origin } from '#access';
+import { HttpServerOptions } from '../http-options.js';
+import { presentedBy } from '../signed-in.guard.js';
+
+/** Where sign-ins come from, and by which key: tokens are bound to the key whose proof comes with the request. */
+@Injectable()
+export class Origins {
+  constructor(
+    private readonly proofs: ProofReader,
+    private readonly options: HttpServerOptions,
+  ) {}
+
+  /** @throws {MeshError} `unauthenticated` for a proof that proves nothing */
+  async of(request: FastifyRequest): Promise<Origin> {
+    const { address, proof, method, url } = presentedBy(request, this.options);
+    const key = proof === undefined ? undefined : (await this.proofs.read(proof, { method, url })).jkt;
+    return { address, key, traceId: traceIdOf(request.headers['traceparent']) };
+  }
+}
