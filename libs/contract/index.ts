@@ -36,6 +36,7 @@ export {
   auditQuerySchema,
   cancelSchema,
   decode,
+  jsonSchema,
   nameSchema,
   pauseSchema,
   resumeSchema,

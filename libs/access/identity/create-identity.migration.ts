@@ -11,7 +11,7 @@ export class CreateIdentity1764000005000 implements MigrationInterface {
   async down(runner: QueryRunner): Promise<void> {
     await runner.query(
       `drop table tenant, tenant_policy, tenant_limits, app_user, identity_link, one_time_token, session, access_token,
-         refresh_token, device, machine_token, device_code, used_once, throttle, session_memory`,
+         refresh_token, device, machine_token, device_code, used_once, throttle, session_memory, session_memory_use`,
     );
   }
 }
@@ -70,7 +70,7 @@ const UP = [
   `create table device_code (
      hash text primary key, user_code text not null unique, client text not null, jkt text,
      expires_at timestamptz not null, interval_seconds integer not null, polled_at timestamptz,
-     tenant text, user_id uuid, decided text)`,
+     tenant text, user_id uuid, issuer text, roles text, decided text)`,
   `create index device_code_expired on device_code (expires_at)`,
   // proofs, job tokens and states that may be seen once: the insert that succeeds is the first
   `create table used_once (
@@ -79,6 +79,9 @@ const UP = [
   `create table throttle (
      key text primary key, failures integer not null, blocked_until timestamptz, changed_at timestamptz not null)`,
   `create index throttle_changed on throttle (changed_at)`,
+  // counts the writes of a session: the version of each value, and the lock that its limits are kept under
+  `create table session_memory_use (
+     tenant text not null, session_id text not null, last_version integer not null, primary key (tenant, session_id))`,
   `create table session_memory (
      tenant text not null, session_id text not null, key text not null, version integer not null,
      value text not null, bytes integer not null, changed_at timestamptz not null,

@@ -3,8 +3,13 @@ import type { DynamicModule } from '@nestjs/common';
 import { Policies } from '../policies/policies.js';
 import { AccessChanges } from './access-changes.service.js';
 import { DeviceRules } from './devices/device-rules.service.js';
+import { DeviceCodes } from './devices/device-codes.service.js';
 import { Devices } from './devices/devices.service.js';
+import { identityHandlers } from './identity-handlers.js';
+import { Callers } from './callers.service.js';
 import { IdentitySql } from './identity-sql.service.js';
+import { MachineTokens } from './machine-tokens/machine-tokens.service.js';
+import { SessionMemory } from './memory/session-memory.service.js';
 import { Passwords } from './passwords/passwords.service.js';
 import { Throttle } from './passwords/throttle.service.js';
 import { Authenticator } from './sessions/authenticator.js';
@@ -21,6 +26,9 @@ import { PasswordCheck } from './sign-in/password-check.service.js';
 import { SessionRenewal } from './sign-in/session-renewal.service.js';
 import { SignInRecord } from './sign-in/sign-in-record.service.js';
 import { SignIn, SignInSources } from './sign-in/sign-in.service.js';
+import { RequestLimiter } from './tenants/request-limiter.service.js';
+import { TenantLimits } from './tenants/tenant-limits.service.js';
+import { Tenants } from './tenants/tenants.service.js';
 import { FirstAdmin } from './users/first-admin.service.js';
 import { IdentityLinks } from './users/identity-links.service.js';
 import { UserPasswords } from './users/user-passwords.service.js';
@@ -45,9 +53,16 @@ const SERVICES = [
   SessionRenewal,
   OneTimeSignIn,
   Arrivals,
+  MachineTokens,
+  DeviceCodes,
+  SessionMemory,
+  Tenants,
+  TenantLimits,
+  RequestLimiter,
 ];
 
 const INSIDE = [
+  Callers,
   PasswordCheck,
   SignInRecord,
   SignInSources,
@@ -77,6 +92,7 @@ export class IdentityModule {
       providers: [
         ...SERVICES,
         ...INSIDE,
+        ...identityHandlers,
         { provide: SessionLimits, useValue: new SessionLimits(limits) },
         { provide: Authenticator, useFactory: before, inject: [PostgresAuthenticator, Policies] },
       ],

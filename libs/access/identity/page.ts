@@ -1,4 +1,8 @@
+import { z } from 'zod';
 import { MeshError } from '#errors';
+
+/** How many of a list at once. */
+export const limitSchema = z.coerce.number().int().min(1).max(200);
 
 /** A place in a list that is ordered oldest first: the last row seen. `at` is ISO 8601. */
 type Place = Readonly<{ at: string; id: string }>;

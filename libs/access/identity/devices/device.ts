@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { textSchema } from '#contract';
+import { TRUST_LEVELS, textSchema } from '#contract';
 import type { TrustLevel } from '#contract';
 import type { DeviceRule } from './device-rule.js';
 
@@ -17,10 +17,10 @@ export type Device = Readonly<{
   lastSeenAt: string;
 }>;
 
-export const deviceNameSchema = textSchema(128).refine((name) => name.trim() !== '', 'must not be empty');
+const deviceNameSchema = textSchema(128).refine((name) => name.trim() !== '', 'must not be empty');
 
 /** Of the two kinds of key that a device may have, the public members alone. */
-export const publicJwkSchema = z.discriminatedUnion('kty', [
+const publicJwkSchema = z.discriminatedUnion('kty', [
   z.strictObject({
     kty: z.literal('OKP'),
     crv: z.literal('Ed25519'),
@@ -46,6 +46,11 @@ function optionalMembers() {
     ext: z.boolean().optional(),
   };
 }
+
+/** What a device is enrolled with. */
+export const enrollSchema = z.strictObject({ name: deviceNameSchema, jwk: publicJwkSchema });
+
+export const trustSchema = z.enum(TRUST_LEVELS);
 
 /** A row of `device`. */
 export type DeviceRow = Readonly<{

@@ -3,6 +3,7 @@ import type { Sql } from '../identity-sql.service.js';
 /** Why a session is no more. */
 export type EndReason =
   | 'ended'
+  | 'revoked'
   | 'logged out'
   | 'expired'
   | 'idle'
