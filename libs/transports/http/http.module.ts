@@ -2,6 +2,14 @@ import { Module } from '@nestjs/common';
 import type { DynamicModule } from '@nestjs/common';
 import { AccessModule } from '#access';
 import { Logger } from '#contract';
+import { AuthController } from './auth/auth.controller.js';
+import { BrowserController } from './auth/browser.controller.js';
+import { DeviceApproval } from './auth/device-approval.service.js';
+import { DevicePageController } from './auth/device-page.controller.js';
+import { FollowUps } from './auth/follow-ups.service.js';
+import { Grants } from './auth/grants.service.js';
+import { Origins } from './auth/origin.service.js';
+import { TokenController } from './auth/token.controller.js';
 import { AuditController } from './audit.controller.js';
 import { HealthController } from './health.controller.js';
 import { HttpServerOptions, httpServerOptions } from './http-options.js';
@@ -15,8 +23,8 @@ import { StreamController } from './stream.controller.js';
 import { TasksController } from './tasks.controller.js';
 
 /**
- * The HTTP routes. Who composes it provides, globally: `Logger`, `Authenticator`, `RequestLimits`, `SessionWatch`, `Readiness`, and what the gate and
- * the handlers need.
+ * The HTTP routes. Who composes it provides, globally: `Logger`, `RequestLimits`, `Readiness`, `ProofReader`,
+ * `BrowserSignIn`, `JobTokens`, what `IdentityModule` exports, and what the gate and the handlers need.
  */
 @Module({})
 export class HttpModule {
@@ -29,6 +37,10 @@ export class HttpModule {
         StreamController,
         RuntimeController,
         AuditController,
+        AuthController,
+        TokenController,
+        DevicePageController,
+        BrowserController,
         HealthController,
         ReferenceController,
       ],
@@ -40,6 +52,10 @@ export class HttpModule {
           inject: [Logger],
         },
         SignedInGuard,
+        Origins,
+        Grants,
+        FollowUps,
+        DeviceApproval,
         OpenStreams,
         HttpMetrics,
       ],

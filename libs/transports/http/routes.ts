@@ -11,22 +11,10 @@ import {
   taskIdSchema,
 } from '#contract';
 import * as answer from './answers.js';
+import { AUTH_ROUTES } from './auth/routes.js';
+import type { Route } from './route.js';
 import { atLeastSchema, replaySchema, streamSchema } from './requests.js';
 import { paths } from './wire.js';
-
-/** One route, as the reference documents it. The tests hold this table against what is really registered. */
-export type Route = Readonly<{
-  method: 'GET' | 'POST';
-  path: string;
-  summary: string;
-  /** False where no token is asked for. @default true */
-  signedIn?: boolean;
-  query?: z.ZodObject;
-  headers?: Readonly<Record<string, string>>;
-  body?: z.ZodObject;
-  /** What is answered by status; a schema, or the type of what is no JSON, or several of them. */
-  answers: Readonly<Record<number, z.ZodType | string | readonly string[]>>;
-}>;
 
 const task = (then = '') => `${paths.tasks}/:id${then}`;
 
@@ -100,6 +88,7 @@ export const ROUTES: readonly Route[] = [
     answers: { 200: answer.workers },
   },
   { method: 'GET', path: paths.status, summary: 'How the runtime is doing', answers: { 200: answer.status } },
+  ...AUTH_ROUTES,
   { method: 'GET', path: '/v1/me', summary: 'Who you are to the server', answers: { 200: answer.me } },
   {
     method: 'GET',

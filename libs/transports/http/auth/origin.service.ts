@@ -15,8 +15,14 @@ export class Origins {
 
   /** @throws {MeshError} `unauthenticated` for a proof that proves nothing */
   async of(request: FastifyRequest): Promise<Origin> {
-    const { address, proof, method, url } = presentedBy(request, this.options);
+    const { proof, method, url } = presentedBy(request, this.options);
     const key = proof === undefined ? undefined : (await this.proofs.read(proof, { method, url })).jkt;
-    return { address, key, traceId: traceIdOf(request.headers['traceparent']) };
+    return { ...this.ofCaller(request), key };
+  }
+
+  /** Of a request whose proof, if it has one, was read when its caller was signed in. */
+  ofCaller(request: FastifyRequest): Origin {
+    const { address } = presentedBy(request, this.options);
+    return { address, traceId: traceIdOf(request.headers['traceparent']) };
   }
 }
