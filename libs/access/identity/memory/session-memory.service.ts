@@ -45,7 +45,7 @@ export class SessionMemory {
    *
    * @throws {MeshError} `version_conflict` if the condition does not hold; `payload_too_large` past the limits
    */
-  put(place: MemoryPlace, value: MemoryValue, condition: Precondition = {}): Promise<MemoryEntry> {
+  async put(place: MemoryPlace, value: MemoryValue, condition: Precondition = {}): Promise<MemoryEntry> {
     const bytes = bytesOf(value);
     return this.sql.transaction(async (tx) => {
       const version = await nextVersion(tx, place);
