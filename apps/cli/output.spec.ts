@@ -54,6 +54,14 @@ describe('flags', () => {
 });
 
 describe('an error', () => {
+  it('of several problems tells each once', async () => {
+    const { io, stderr } = fakeIo();
+    const problems = ['a', 'b'].map((field) => ({ field, message: 'is wrong' }));
+    const error = new MeshError('invalid_request', 'a: is wrong; b: is wrong', { problems });
+    await reportError(io, error, { json: false });
+    expect(stderr()).toMatch(/^error: 2 things are wrong\n {2}a: is wrong\n {2}b: is wrong\n {2}next: \S/);
+  });
+
   it.each(ERROR_CODES.map((code) => [code] as const))(
     'of code %s says what to do next and has an exit code',
     async (code) => {

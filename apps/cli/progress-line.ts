@@ -3,6 +3,7 @@ import { harmless, shortened } from './harmless.js';
 
 const FRAMES = ['⠋', '⠙', '⠹', '⠸', '⠼', '⠴', '⠦', '⠧', '⠇', '⠏'] as const;
 const FRAME_MS = 120;
+/** Also for a terminal that says 0, as one does that nobody gave a size. */
 const DEFAULT_COLUMNS = 80;
 const CLEAR = '\r\u001B[2K';
 const DIM = ['\u001B[2m', '\u001B[22m'] as const;
@@ -40,7 +41,7 @@ export class ProgressLine {
 
   private draw(): void {
     const spinner = FRAMES[this.frame++ % FRAMES.length];
-    const line = shortened(`${spinner} ${this.text}`, (this.stream.columns ?? DEFAULT_COLUMNS) - 1);
+    const line = shortened(`${spinner} ${this.text}`, (this.stream.columns || DEFAULT_COLUMNS) - 1);
     const [on, off] = this.options.color ? DIM : ['', ''];
     this.stream.write(`${CLEAR}${on}${line}${off}`);
     this.shown = true;

@@ -48,8 +48,9 @@ const asJson = (error: MeshError, exitCode: number) => ({
 function asText(error: MeshError): string {
   const { field, problems = [], retryAfterSeconds } = error.details;
   const several = problems.length > 1;
+  const message = several ? `${problems.length} things are wrong` : error.message;
   const lines = [
-    `error: ${error.message.split('\n').map(harmless).join('\n  ')}`,
+    `error: ${message.split('\n').map(harmless).join('\n  ')}`,
     ...(field && !several && !error.message.includes(field) ? [`  field: ${harmless(field)}`] : []),
     ...(several
       ? problems.map((problem) => `  ${harmless(problem.field || 'request')}: ${harmless(problem.message)}`)

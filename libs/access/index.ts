@@ -43,7 +43,7 @@ export type { SignedInJob } from './sign-in/github-job-tokens.js';
 // Proofs of a device's key (RFC 9449)
 export { acceptProof } from './dpop/accept-proof.js';
 export type { HeaderValue } from './dpop/proof-parts.js';
-export { SKEW_SECONDS, verifyProof } from './dpop/verify-proof.js';
+export { verifyProof } from './dpop/verify-proof.js';
 export type { Proof, ReceivedRequest } from './dpop/verify-proof.js';
 export { MemoryUsedOnce } from './memory.used-once.js';
 export { PostgresUsedOnce } from './postgres.used-once.js';

@@ -2,13 +2,19 @@ import { createHash } from 'node:crypto';
 import type { Clock } from '#contract';
 import { MeshError } from '#errors';
 import type { SqlPool } from '#event-store';
+import { PROOF_KIND } from './dpop/accept-proof.js';
 import { UsedOnce } from './used-once.js';
 
-/** Sorted, so that two processes with the same keys wait for each other instead of in a circle. */
+/**
+ * Sorted, so that two processes with the same keys wait for each other instead of in a circle. The setting is this
+ * transaction's alone.
+ */
 const TAKE = `
 insert into used_once (kind, key, expires_at)
 select kind, key, to_timestamp(until / 1000)
-from unnest($1::text[], $2::text[], $3::float8[]) as asked (kind, key, until)
+from unnest($1::text[], $2::text[], $3::float8[]) as asked (kind, key, until),
+  set_config('synchronous_commit',
+    case when $5::boolean then 'off' else current_setting('synchronous_commit') end, true)
 order by kind, key
 on conflict (kind, key) do update set expires_at = excluded.expires_at
   where used_once.expires_at <= to_timestamp($4::float8 / 1000)
@@ -20,6 +26,13 @@ const SWEEP_EVERY_MS = 60_000;
 /** A row is kept so much longer than needed: the clock of a process that asks for it may be behind. */
 const KEPT_MS = 5 * 60_000;
 const MAX_BATCH = 500;
+
+/**
+ * Kinds that do not wait for the disk: a database that crashes may forget the last half second of them. Of proofs, which
+ * come with each request and are worth nothing after a minute, nor ever without their token, that is little; waiting
+ * would make each signed request four times as slow.
+ */
+const HURRIED: ReadonlySet<string> = new Set([PROOF_KIND]);
 
 type Asked = {
   readonly kind: string;
@@ -36,7 +49,7 @@ type Waiting = Readonly<{
 
 /**
  * For all processes on one database, and across restarts: the row is the memory. Those who ask while a statement is
- * under way share the next one, so that many requests cost one round trip and one fsync; one alone does not wait.
+ * under way share the next one, so that many requests cost one round trip; one alone does not wait.
  */
 export class PostgresUsedOnce extends UsedOnce {
   private queue = new Map<string, Asked>();
@@ -112,6 +125,7 @@ export class PostgresUsedOnce extends UsedOnce {
         batch.map(({ key }) => key),
         batch.map(({ until }) => until),
         this.clock.now().getTime(),
+        batch.every(({ kind }) => HURRIED.has(kind)),
       ],
     });
     return new Set(rows.map(nameOf));

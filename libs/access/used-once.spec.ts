@@ -51,12 +51,17 @@ describe('a memory of used keys in one process', () => {
 
 /** A pool of which a spec decides when, and how, a statement ends; it answers that all keys were first. */
 function scriptedPool() {
-  const statements: { kinds: string[]; answer(): void; fail(error: Error): void }[] = [];
-  const query = (asked: Readonly<{ values: [string[], string[]] }>) =>
+  const statements: { kinds: string[]; hurried: boolean; answer(): void; fail(error: Error): void }[] = [];
+  const query = (asked: Readonly<{ values: [string[], string[], number[], number, boolean] }>) =>
     new Promise((resolve, reject) => {
-      const [kinds, keys] = asked.values;
+      const [kinds, keys, , , hurried] = asked.values;
       const rows = kinds.map((kind, i) => ({ kind, key: keys[i] }));
-      statements.push({ kinds, answer: () => resolve({ rows, rowCount: rows.length }), fail: reject });
+      statements.push({
+        kinds,
+        hurried,
+        answer: () => resolve({ rows, rowCount: rows.length }),
+        fail: reject,
+      });
     });
   return { pool: { query } as unknown as SqlPool, statements };
 }
@@ -76,6 +81,20 @@ describe('a memory of used keys in Postgres', () => {
     expect(await Promise.all(together)).toEqual([true, true, true, false]);
   });
 
+  it('waits for the disk unless all that it is asked for are proofs', async () => {
+    const { pool, statements } = scriptedPool();
+    const usedOnce = new PostgresUsedOnce(pool, new SetClock(NOON));
+    const asked = ['dpop', 'dpop', 'job'].map((kind, i) => usedOnce.first(kind, `${i}`, new Date()));
+    statements[0]?.answer();
+    await expect.poll(() => statements.length).toBe(2);
+    statements[1]?.answer();
+    await Promise.all(asked);
+    expect(statements.map(({ kinds, hurried }) => [...kinds, hurried])).toEqual([
+      ['dpop', true],
+      ['dpop', 'job', false],
+    ]);
+  });
+
   it('is unavailable while the database is, for all who asked, and works when it is back', async () => {
     const { pool, statements } = scriptedPool();
     const usedOnce = new PostgresUsedOnce(pool, new SetClock(NOON));
@@ -88,7 +107,7 @@ describe('a memory of used keys in Postgres', () => {
     expect(await same).toBe(true);
   });
 
-  it('sweeps by itself, and leaves what another process, its clock behind, may still ask for', async () => {
+  it('sweeps by itself what no process, however far its clock is behind, asks for, and leaves its session as it was', async () => {
     const at = { kind: 'pglite', dataDir: 'memory' } as const;
     const { pool, close } = await openDatabase({ at, migrations: identityMigrations });
     const clock = new SetClock(NOON);
@@ -104,6 +123,9 @@ describe('a memory of used keys in Postgres', () => {
     clock.pass(2 * 60_000);
     await usedOnce.first('now', 'k', new Date(clock.now().getTime() + 1_000));
     await expect.poll(left).toEqual(['now', 'young']);
+    await usedOnce.first('dpop', 'k', new Date(clock.now().getTime() + 1_000));
+    const { rows } = await pool.query<{ synchronous_commit: string }>('show synchronous_commit');
+    expect(rows).toEqual([{ synchronous_commit: 'on' }]);
     await close();
   });
 });

@@ -9,6 +9,7 @@ export { Clock, SystemClock } from './clock.js';
 export { Feed, ORIGIN, compareCursors } from './feed.js';
 export type { Cursor, FeedEvent, FollowOptions } from './feed.js';
 export { Logger, SilentLogger } from './logger.js';
+export { fieldProblems } from './problems.js';
 export { RUNTIME_MODES } from './runtime.js';
 export type {
   AgentInfo,

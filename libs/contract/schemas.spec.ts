@@ -37,6 +37,14 @@ describe('a request from outside', () => {
     expect(message).toContain('budget.maxTokens');
   });
 
+  it('is told each unknown key, and of each value what it was, as it was given', () => {
+    const page = refusal(taskFilterSchema, { limit: 'many', status: 'done', colour: 1, size: 2 });
+    expect(page.details.problems?.map(({ field }) => field)).toEqual(['status', 'limit', 'colour', 'size']);
+    expect(page.message).toMatch(/status: .*got "done"; limit: .*got "many"; colour: there is no such key/);
+    const long = refusal(submitSchema, { ...REQUEST, input: 'x'.repeat(MAX_INPUT_BYTES + 1) });
+    expect(long.message.length).toBeLessThan(200);
+  });
+
   it.each<[string, unknown]>([
     ['colour', { ...REQUEST, colour: 'red' }],
     ['workspace.path', { ...REQUEST, workspace: { path: '/etc' } }],

@@ -3,6 +3,7 @@ import { MeshError } from '#errors';
 import { TASK_STATUSES } from '#task';
 import type { JsonObject } from '#task';
 import { AUDIT_FORMATS } from './audit.js';
+import { fieldProblems } from './problems.js';
 
 /** Ids chosen by callers: they become subject tokens and file names, so nothing that splits either. */
 export const nameSchema = z
@@ -115,16 +116,14 @@ export const auditExportSchema = auditQuerySchema
 /**
  * Decodes what came from outside.
  *
- * @throws {MeshError} `invalid_request` naming every field that is wrong, and why
+ * @throws {MeshError} `invalid_request` naming every field that is wrong, what it is, and why
  */
 export function decode<Schema extends z.ZodType>(schema: Schema, value: unknown): z.output<Schema> {
   const result = schema.safeParse(value);
   if (result.success) return result.data;
-  const problems = result.error.issues.map((issue) => ({
-    field:
-      issue.code === 'unrecognized_keys' ? [...issue.path, issue.keys[0]].join('.') : issue.path.join('.'),
-    message: issue.message,
-  }));
+  const problems = result.error.issues
+    .flatMap((issue) => fieldProblems(issue, value))
+    .map(({ path, message }) => ({ field: path.join('.'), message }));
   const [first] = problems;
   const message = problems.map(({ field, message: why }) => (field ? `${field}: ${why}` : why)).join('; ');
   throw new MeshError('invalid_request', message, {

@@ -5,8 +5,7 @@ import { gitHubCiSchema, isSecureBase, providersSchema } from '#settings';
 const mode = z.enum(RUNTIME_MODES);
 const port = z.int().min(0).max(65_535);
 
-/** `.coderClaw/runtime.yaml`. Every key has an effect; unknown ones are errors. */
-export const configFileSchema = z.strictObject({
+const keys = z.strictObject({
   mode: mode.optional(),
   deployment: z
     .strictObject({
@@ -103,6 +102,12 @@ export const configFileSchema = z.strictObject({
     .optional(),
   log: z.strictObject({ level: z.enum(['debug', 'info', 'warn', 'error', 'silent']).optional() }).optional(),
 });
+
+/** `.coderClaw/runtime.yaml`. Every key has an effect; unknown ones are errors. */
+export const configFileSchema = keys.refine(
+  ({ mode: one, deployment: { mode: other } = {} }) => !one || !other || one === other,
+  { path: ['deployment', 'mode'], message: 'mode says otherwise, and they are one setting: leave one out' },
+);
 
 export type ConfigFile = z.output<typeof configFileSchema>;
 

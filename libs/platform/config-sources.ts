@@ -33,7 +33,8 @@ const ENVIRONMENT: Readonly<
 
 const READ = {
   text: (value: string) => value,
-  number: (value: string) => (value.trim() === '' ? value : Number(value)),
+  /** What is no number stays as it is, so that the refusal shows it. */
+  number: (value: string) => (value.trim() === '' || Number.isNaN(Number(value)) ? value : Number(value)),
   list: (value: string) => value.split(',').filter((item) => item !== ''),
 } as const;
 

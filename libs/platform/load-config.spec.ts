@@ -69,7 +69,7 @@ describe('the configuration', () => {
     expect(load().mode).toBe('remote-enabled');
     expect(load({ flags: { mode: 'local-only' } }).mode).toBe('local-only');
     write(repo(), 'mode: local-only\ndeployment: { mode: remote-enabled }\n');
-    expect(refusal().message).toContain('deployment.mode says remote-enabled');
+    expect(refusal().message).toMatch(/runtime\.yaml:2:21: deployment\.mode: .*got "remote-enabled"/);
   });
 
   it('reports every problem at once, with line and column', () => {
@@ -82,12 +82,19 @@ describe('the configuration', () => {
     expect(messages).toMatch(/runtime\.yaml:1:7: /);
     expect(messages).toMatch(/runtime\.yaml:3:9: /);
     expect(messages).toMatch(/runtime\.yaml:4:9: there is no such key/);
-    expect(messages).toMatch(/CODERCLAW_WORKER_SLOTS: /);
+    expect(messages).toMatch(/CODERCLAW_WORKER_SLOTS: .*got "many"/);
+    expect(messages).toMatch(/got 99999/);
   });
 
   it('says where a file is not YAML', () => {
     write(repo(), 'mode: [local-only\n');
-    expect(refusal().message).toMatch(/runtime\.yaml:\d+:\d+: /);
+    expect(refusal().message).toMatch(/^\S+runtime\.yaml:\d+:\d+: .*$/);
+  });
+
+  it('shows what was there, but no token that was put where its hash belongs', () => {
+    write(repo(), 'access: { tokens: [{ name: a b, user: u, roles: [admin], sha256: hunter2 }] }\n');
+    expect(refusal().message).toContain('got "a b"');
+    expect(refusal().message).not.toContain('hunter2');
   });
 
   it.each([

@@ -41,23 +41,13 @@ export function loadConfig({
   const merged = sources
     .map(({ values }) => oneMode(values))
     .reduceRight((weak, strong) => merge(weak, strong), {});
-  const problems = [
-    ...sources.flatMap((source) => source.problems),
-    ...sources.flatMap(({ values }) => twoModes(values)),
-  ];
-  if (problems.length === 0) problems.push(...contradictions(merged));
-  if (problems.length > 0) throw invalidSettings(problems);
+  const problems = sources.flatMap((source) => source.problems);
+  const found = problems.length > 0 ? problems : contradictions(merged);
+  if (found.length > 0) throw invalidSettings(found);
   return complete(merged, root);
 }
 
 const modeOf = (file: ConfigFile): RuntimeMode | undefined => file.mode ?? file.deployment?.mode;
-
-function twoModes(file: ConfigFile): readonly Problem[] {
-  const other = file.deployment?.mode;
-  if (!file.mode || !other || file.mode === other) return [];
-  const message = `mode says ${file.mode}, deployment.mode says ${other}: they are one setting`;
-  return [{ where: 'runtime.yaml', field: 'deployment.mode', message }];
-}
 
 type Contradiction = Readonly<{ field: string; message: string }>;
 

@@ -1,12 +1,13 @@
+import { Global, Module } from '@nestjs/common';
 import { Test } from '@nestjs/testing';
-import { CqrsModule } from '@nestjs/cqrs';
 import { DataSource } from 'typeorm';
 import { afterAll, beforeAll } from 'vitest';
-import { Gate } from '#access';
+import { AccessModule, Belongings, Gate, Policies, Subjects } from '#access';
 import { Clock, Feed, Logger, SilentLogger, SystemClock, WakeUps } from '#contract';
 import type { Actor, HealthCheck } from '#contract';
 import { EventStore } from '#event-store';
 import { AgentRegistry } from '#registry';
+import { MemoryBelongings, MemoryPolicies, MemorySubjects } from '#test/access';
 import { AuditTrail } from './audit-trail/audit-trail.service.js';
 import { GetAuditHandler } from './audit-trail/get-audit.query.js';
 import { GetOwnAuditHandler } from './audit-trail/get-own-audit.query.js';
@@ -81,6 +82,9 @@ export function asking(open: OpenDatabase): () => Asked {
     const ports = [
       { provide: DataSource, useValue: db },
       { provide: EventStore, useValue: store },
+      { provide: Policies, useValue: new MemoryPolicies() },
+      { provide: Belongings, useValue: new MemoryBelongings(store) },
+      { provide: Subjects, useValue: new MemorySubjects({ roles: [], trust: 'trusted' }) },
       { provide: Feed, useValue: new HandFeed() },
       { provide: WakeUps, useValue: quiet },
       { provide: Logger, useValue: new SilentLogger() },
@@ -97,11 +101,13 @@ export function asking(open: OpenDatabase): () => Asked {
       ProjectionMonitor,
       ProjectionPorts,
       ProjectionRunner,
-      Gate,
     ];
+    @Global()
+    @Module({ providers: ports, exports: ports.map(({ provide }) => provide) })
+    class Adapters {}
     const module = await Test.createTestingModule({
-      imports: [CqrsModule.forRoot()],
-      providers: [...handlers, ...ports, ...services],
+      imports: [Adapters, AccessModule],
+      providers: [...handlers, ...services],
     }).compile();
     await module.init();
     const mesh = meshOn(db, store);

@@ -22,6 +22,6 @@ export function checkValues<Schema extends z.ZodType>(
 ): Reading<z.output<Schema>> {
   const result = schema.safeParse(values);
   if (result.success) return { values: result.data, problems: [] };
-  const [first, ...others] = problemsOf(result.error, where);
+  const [first, ...others] = problemsOf(result.error, values, where);
   return unreadable(first ?? { where: where([]), field: '', message: result.error.message }, ...others);
 }

@@ -1,7 +1,8 @@
 import { afterEach, describe, expect, it } from 'vitest';
+import type { HTTPTransportAdapter } from '#transports/http/client';
 import type { TaskState } from '#contract';
 import { aDeployment, checkRecord, eventually } from '#test/mesh';
-import type { Deployment } from '#test/mesh';
+import type { Deployment, Started } from '#test/mesh';
 
 const SUBMITS = 200;
 const RUNNING = 20;
@@ -23,11 +24,11 @@ describe.each(['local-only', 'remote-enabled'] as const)(
       const server = await deployment.start();
       const client = await deployment.client(server.port);
       const running = await Promise.all(
-        Array.from({ length: RUNNING }, () =>
-          client.submitTask({ description: 'runs', input: 'sleep 2', agentId: 'shell' }),
+        Array.from({ length: RUNNING }, (_, index) =>
+          client.submitTask({ description: 'runs', input: endsAtTheSecondAttempt(index), agentId: 'shell' }),
         ),
       );
-      await eventually('twenty tasks run', async () => (await client.getStatus()).activeTasks >= RUNNING);
+      await eventually('twenty tasks run', async () => (await runningOf(client)) === RUNNING);
 
       const acknowledged: string[] = running.map(({ id }) => id);
       const submits = Array.from({ length: SUBMITS }, async (_, index) => {
@@ -42,9 +43,25 @@ describe.each(['local-only', 'remote-enabled'] as const)(
       const again = await deployment.start({ port: server.port });
       const states = await checkRecord(await deployment.client(again.port), acknowledged);
       expect(new Set(states.map(({ status }) => status))).toEqual(new Set(['completed']));
+      const attempts = new Map(states.map(({ id, attempt }) => [id, attempt]));
+      expect(running.map(({ id }) => attempts.get(id))).toEqual(Array(RUNNING).fill(2));
+      for (const state of states) expect(await foldOf(deployment, again, state.id)).toEqual(state);
     }, 120_000);
   },
 );
+
+/** Runs until it is killed, and is done at once when it is run again. */
+const endsAtTheSecondAttempt = (index: number) => `[ -e ran-${index} ] && exit; : > ran-${index}; sleep 300`;
+
+const runningOf = async (client: HTTPTransportAdapter): Promise<number> =>
+  (await client.listTasks({ status: 'running' })).tasks.length;
+
+/** The task as its events alone make it: no snapshot and no read model has a say in it. */
+async function foldOf(deployment: Deployment, { url }: Started, taskId: string): Promise<unknown> {
+  const headers = { authorization: `Bearer ${await deployment.token()}` };
+  const response = await fetch(`${url}/v1/tasks/${taskId}/replay`, { headers });
+  return ((await response.json()) as { state: unknown }).state;
+}
 
 /** One request, no second try: what fails is simply not acknowledged. */
 async function submitOnce(deployment: Deployment, url: string, input: string): Promise<TaskState> {

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { HTTPTransportAdapter } from '#transports/http/client';
 import { isMeshError } from '#errors';
-import { aDeployment, checkRecord } from '#test/mesh';
+import { aDeployment, checkRecord, eventually } from '#test/mesh';
 import type { Deployment } from '#test/mesh';
 
 const WRITERS = 8;
@@ -64,6 +64,31 @@ describe('two API processes', () => {
     expect(states.every(({ status, version }) => status === 'failed' && version === 5)).toBe(true);
   }, 60_000);
 
+  it('end a task once, when some cancel it and others deny it', async () => {
+    for (let round = 0; round < ROUNDS; round++) {
+      const { id } = await clientFor(round).submitTask({
+        description: 'ended twice',
+        input: '',
+        requiresApproval: true,
+      });
+      const denied = { approved: false, reason: 'no' };
+      const ended = await Promise.allSettled(
+        Array.from({ length: WRITERS }, (_, writer) => {
+          const client = clientFor(writer >> 1);
+          return writer % 2 === 0 ? client.cancelTask(id) : client.resumeTask(id, denied);
+        }),
+      );
+      const cancels = ended.filter((_, writer) => writer % 2 === 0);
+      const denials = ended.filter((_, writer) => writer % 2 === 1);
+      const state = await clientFor(round).getTaskState(id);
+      const wasCancelled = state?.status === 'cancelled';
+      expect(cancels).toEqual(cancels.map(() => ({ status: 'fulfilled', value: wasCancelled })));
+      expect(denials.filter(({ status }) => status === 'fulfilled')).toHaveLength(wasCancelled ? 0 : 1);
+      expect(state).toMatchObject({ status: wasCancelled ? 'cancelled' : 'failed', version: 5 });
+      expect((await clientFor(0).getTaskEvents(id)).at(-1)?.version).toBe(5);
+    }
+  }, 60_000);
+
   it('make one task of ten submits with one idempotency key', async () => {
     const body = { description: 'once', input: 'x', agentId: 'echo' };
     const answers = await Promise.all(Array.from({ length: 10 }, (_, client) => submit(client, body)));
@@ -79,7 +104,14 @@ describe('two API processes', () => {
     const other = await submit(3, { ...body, input: 'y' });
     expect(other.status).toBe(409);
     expect(await other.json()).toMatchObject({ code: 'idempotency_mismatch' });
-    const { tasks } = await clientFor(0).listTasks({ agentId: 'echo' });
-    expect(tasks.filter(({ description }) => description === 'once').length).toBeLessThanOrEqual(1);
+    const last = await clientFor(0).submitTask({ ...body, description: 'after them' });
+    const tasks = await eventually('all are listed', async () => {
+      const { tasks: listed } = await clientFor(0).listTasks({ agentId: 'echo' });
+      return listed.some(({ id }) => id === last.id) && listed;
+    });
+    expect(tasks.map(({ id, input }) => [id, input])).toEqual([
+      [last.id, 'x'],
+      [ids[0], 'x'],
+    ]);
   }, 60_000);
 });

@@ -1,7 +1,7 @@
 import { pipeline } from 'node:stream/promises';
 import { Controller, Get, Query, Req, Res, UseGuards } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { Gate } from '#access';
+import { Gate, SessionWatch } from '#access';
 import { EXPORT_FORMATS, ExportAudit } from '#audit';
 import { auditExportSchema, auditQuerySchema } from '#contract';
 import type { Actor, AuditExport, AuditPage, AuditQuery } from '#contract';
@@ -18,6 +18,7 @@ export class AuditController {
   constructor(
     private readonly gate: Gate,
     private readonly streams: OpenStreams,
+    private readonly sessions: SessionWatch,
     private readonly problems: ProblemFilter,
   ) {}
 
@@ -42,6 +43,8 @@ export class AuditController {
     const { signal, done } = this.streams.begin();
     reply.raw.once('close', done);
     try {
+      const alive = await this.sessions.alive(actor, signal);
+      alive.addEventListener('abort', done, { once: true });
       const lines = await this.gate.query(actor, new ExportAudit(asked, signal));
       const { contentType, extension } = EXPORT_FORMATS[asked.format ?? 'jsonl'];
       reply.hijack();

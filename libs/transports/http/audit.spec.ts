@@ -166,6 +166,21 @@ it('ends an export when the server stops, and the client knows that it is not wh
   expect(await ended).toBe('cut');
 });
 
+it('ends an export with the session it was asked in', async () => {
+  const server = await opened();
+  const source = endless();
+  server.gate.auditLines = source.lines;
+  const ended = server.call('GET', '/v1/audit/export').then(
+    () => 'whole',
+    () => 'cut',
+  );
+  await expect.poll(source.told, { timeout: 10_000 }).toBeGreaterThan(100);
+  server.sessions.controller.abort();
+  expect(await ended).toBe('cut');
+  await source.stopped;
+  await server.close();
+});
+
 it('puts lines together, and loses none', async () => {
   const all: string[] = [];
   for await (const chunk of inChunks(lines('aa', 'bb', 'cccccccc', 'd'), 6)) all.push(chunk);

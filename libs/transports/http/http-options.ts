@@ -1,3 +1,6 @@
+/** Larger requests are refused. */
+export const MAX_BODY_BYTES = 1024 * 1024;
+
 /** How the HTTP server meets the world. */
 export abstract class HttpServerOptions {
   /** The product's version, as OpenAPI says it. */

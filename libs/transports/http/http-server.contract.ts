@@ -33,7 +33,9 @@ class Tokens extends Authenticator {
 /** Sessions end when a test says so. */
 class Sessions {
   readonly controller = new AbortController();
-  alive = () => Promise.resolve(this.controller.signal);
+  alive(): Promise<AbortSignal> {
+    return Promise.resolve(this.controller.signal);
+  }
 }
 
 class Log extends Logger {

@@ -7,12 +7,11 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { MeshError } from '#errors';
 import { checkCaller, markLocal } from './caller.js';
-import { HttpServerOptions } from './http-options.js';
+import { HttpServerOptions, MAX_BODY_BYTES } from './http-options.js';
 import { HttpMetrics } from './metrics.js';
 import { ProblemFilter } from './problem.filter.js';
 import { HEADERS, PROBLEM_TYPE, problemOf } from './wire.js';
 
-const MAX_BODY_BYTES = 1024 * 1024;
 /** A request that is not here by then is cut: whoever sends a byte a minute holds nothing. */
 const REQUEST_TIMEOUT_MS = 30_000;
 

@@ -3,6 +3,7 @@ import type { ArgumentsHost, ExceptionFilter } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Logger } from '#contract';
 import { MeshError, isMeshError } from '#errors';
+import { MAX_BODY_BYTES } from './http-options.js';
 import { methodsOf } from './routes.js';
 import { HTTP_STATUS } from './status.js';
 import { PROBLEM_TYPE, codeOfStatus, problemOf } from './wire.js';
@@ -10,6 +11,13 @@ import type { Problem } from './wire.js';
 
 /** An error with the status it is answered with; Fastify's own keep theirs. */
 type Refusal = Readonly<{ error: MeshError; status: number }>;
+
+/** The way out of what Fastify itself refuses. */
+const HINTS: ReadonlyMap<number, string> = new Map([
+  [400, 'send one JSON object, without keys such as __proto__'],
+  [413, `send at most ${MAX_BODY_BYTES} bytes; what is larger belongs into a file of the workspace`],
+  [415, 'send it as content-type: application/json'],
+]);
 
 /** Every error of every route becomes a problem document here, and nowhere else. */
 @Catch()
@@ -49,7 +57,8 @@ export class ProblemFilter implements ExceptionFilter {
     const status = statusOf(thrown);
     if (status === 404) return unrouted(request);
     if (status >= 400 && status < 500) {
-      return { error: new MeshError(codeOfStatus(status), messageOf(thrown)), status };
+      const hint = HINTS.get(status);
+      return { error: new MeshError(codeOfStatus(status), messageOf(thrown), hint ? { hint } : {}), status };
     }
     this.log(thrown, request);
     return { error: new MeshError('internal', 'something went wrong here; it has been logged'), status: 500 };

@@ -80,6 +80,15 @@ describe('the HTTP server, when it refuses', () => {
     });
   });
 
+  it.each([
+    ['bad JSON', { body: '{"a":' }, /JSON object/],
+    ['what is no JSON', { body: 'a=b', headers: { 'content-type': 'application/xml' } }, /application\/json/],
+    ['too much', { body: { ...task, input: 'x'.repeat(1 << 20) } }, /1048576 bytes/],
+  ])('says what to send instead of %s', async (_, options, hint) => {
+    const answer = await server.call('POST', '/v1/tasks', options);
+    expect(answer.json()).toMatchObject({ hint: expect.stringMatching(hint) as unknown });
+  });
+
   it('says which methods an address has', async () => {
     expect((await server.call('DELETE', '/v1/tasks')).headers.get('allow')).toBe('POST, GET');
   });

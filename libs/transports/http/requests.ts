@@ -15,7 +15,9 @@ export const replaySchema = z.strictObject({
 
 /** What a browser sends to resume; one that never saw an event sends nothing, or nothing in it. */
 export const streamHeadersSchema = z.object({
-  'last-event-id': z.union([z.literal('').transform(() => undefined), version]).optional(),
+  'last-event-id': z
+    .union([z.literal('').transform(() => undefined), version], 'must be the id of an event: a whole number')
+    .optional(),
 });
 
 const keySchema = submitSchema.pick({ idempotencyKey: true });
