@@ -16,6 +16,8 @@ import { Users } from '../users/users.service.js';
 import { DeviceCodes } from './device-codes.service.js';
 import { newUserCode, userCodeOf } from './user-code.js';
 
+const by = ({ tenant, id, roles }: User) => ({ tenant, userId: id, issuer: 'https://id.example', roles });
+
 describe('a code to type', () => {
   it('has eight letters, no vowel, and is read however it is typed', () => {
     for (let n = 0; n < 100; n++) {
@@ -50,7 +52,6 @@ describe.each([
     await database?.close();
   });
 
-  const by = ({ tenant, id, roles }: User) => ({ tenant, userId: id, issuer: 'https://id.example', roles });
   const start = (jkt?: string) => codes.start({ client: 'coderclaw on ada-laptop', jkt });
 
   it('wait to be approved, then give tokens once, as the user who approved', async () => {

@@ -20,6 +20,15 @@ import { TenantLimits } from './tenant-limits.service.js';
 import { Tenants } from './tenants.service.js';
 import { TokenBuckets } from './token-buckets.js';
 
+const actor = (id: string, tenant = 'busy'): Actor => ({
+  kind: 'user',
+  id,
+  tenant,
+  sessionId: 's',
+  roles: [],
+  trust: 'untrusted',
+});
+
 describe.each([
   ['PGlite', openMemory],
   ['Postgres', openPostgres],
@@ -84,14 +93,6 @@ describe.each([
 
   it('let each of their users ask so often a minute, and say how long to wait', async () => {
     const limiter = identity.app.get(RequestLimiter);
-    const actor = (id: string, tenant = 'busy'): Actor => ({
-      kind: 'user',
-      id,
-      tenant,
-      sessionId: 's',
-      roles: [],
-      trust: 'untrusted',
-    });
     for (let n = 0; n < 100; n++) await limiter.take(actor('ada'));
     await limits.put('busy', { requestsPerMinute: 6 });
     for (let n = 0; n < 6; n++) await limiter.take(actor('ada'));
