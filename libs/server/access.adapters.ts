@@ -15,7 +15,6 @@ import {
   PostgresUsedOnce,
   ProofReader,
   ProofVerifier,
-  RequestLimits,
   Subjects,
   UsedOnce,
   acceptProof,
@@ -80,7 +79,6 @@ export class AccessAdapters {
       ),
       PostgresSubjects,
       ProofReader,
-      provide(RequestLimits, () => ({ take: () => Promise.resolve() })),
       provide(Subjects, (people: PostgresSubjects) => (local ? new LocalSubjects(people) : people), [
         PostgresSubjects,
       ]),
@@ -99,8 +97,8 @@ export class AccessAdapters {
       ...signInAdapters(config),
     ];
     const exports = [
-      ...[Policies, Belongings, Subjects, UsedOnce, ProofVerifier, ProofReader, RequestLimits],
-      ...[BrowserSignIn, JobTokens],
+      ...[Policies, Belongings, Subjects, UsedOnce, ProofVerifier],
+      ...[ProofReader, BrowserSignIn, JobTokens],
     ];
     return { module: AccessAdapters, imports: [identityOf(infra)], providers, exports };
   }

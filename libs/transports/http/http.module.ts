@@ -15,6 +15,7 @@ import { HealthController } from './health.controller.js';
 import { HttpServerOptions, httpServerOptions } from './http-options.js';
 import { HttpMetrics } from './metrics.js';
 import { OpenStreams } from './open-streams.js';
+import { PEOPLE_CONTROLLERS } from './people/people.controllers.js';
 import { ProblemFilter } from './problem.filter.js';
 import { ReferenceController } from './reference.controller.js';
 import { RuntimeController } from './runtime.controller.js';
@@ -36,6 +37,7 @@ export class HttpModule {
         TasksController,
         StreamController,
         RuntimeController,
+        ...PEOPLE_CONTROLLERS,
         AuditController,
         AuthController,
         TokenController,

@@ -59,12 +59,12 @@ function bodyOf(body: z.ZodObject, types: readonly string[] = ['application/json
   };
 }
 
-function parametersOf({ path, query, headers = {} }: Route): readonly Json[] {
+function parametersOf({ path, params = {}, query, headers = {} }: Route): readonly Json[] {
   const inPath = [...path.matchAll(/:([a-z]+)/g)].map(([, name = '']) => ({
     name,
     in: 'path',
     required: true,
-    schema: jsonSchema(PARAMETERS.get(name) ?? z.string(), 'input'),
+    schema: jsonSchema(params[name] ?? PARAMETERS.get(name) ?? z.string(), 'input'),
   }));
   const inQuery = Object.entries(query?.shape ?? {}).map(([name, schema]) => ({
     name,

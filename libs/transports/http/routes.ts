@@ -14,6 +14,7 @@ import * as answer from './answers.js';
 import { AUTH_ROUTES } from './auth/routes.js';
 import type { Route } from './route.js';
 import { atLeastSchema, replaySchema, streamSchema } from './requests.js';
+import { PEOPLE_ROUTES } from './people/routes.js';
 import { paths } from './wire.js';
 
 const task = (then = '') => `${paths.tasks}/:id${then}`;
@@ -117,6 +118,7 @@ export const ROUTES: readonly Route[] = [
     summary: 'Build a read model again from the log',
     answers: { 202: answer.accepted },
   },
+  ...PEOPLE_ROUTES,
   {
     method: 'GET',
     path: '/healthz',
