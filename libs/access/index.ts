@@ -105,6 +105,7 @@ export type { Session } from './identity/sessions/session.js';
 export { SessionLimits } from './identity/sessions/session-limits.js';
 export { Sessions } from './identity/sessions/sessions.service.js';
 export type { User } from './identity/users/user.js';
+export { Passwords } from './identity/passwords/passwords.service.js';
 export { UserPasswords } from './identity/users/user-passwords.service.js';
 export type { OneTimeToken } from './identity/one-time-tokens.js';
 export { enrollSchema, trustSchema } from './identity/devices/device.js';

@@ -88,11 +88,17 @@ const accessOf = ({ security, identity, ci, sessions }: ConfigFile, local: boole
   defaultRoles: security?.defaultRoles ?? [],
   identity: identity ?? {},
   ciGithub: ci?.github,
-  sessions: {
-    accessTokenMs: (sessions?.accessTokenMinutes ?? DEFAULT.accessTokenMinutes) * MINUTE_MS,
-    idleMs: (sessions?.idleDays ?? DEFAULT.idleDays) * DAY_MS,
-    absoluteMs: (sessions?.absoluteDays ?? DEFAULT.absoluteDays) * DAY_MS,
-  },
+  sessions: sessionsOf(sessions),
+});
+
+const sessionsOf = ({
+  accessTokenMinutes = DEFAULT.accessTokenMinutes,
+  idleDays = DEFAULT.idleDays,
+  absoluteDays = DEFAULT.absoluteDays,
+}: ConfigFile['sessions'] = {}): Config['sessions'] => ({
+  accessTokenMs: accessTokenMinutes * MINUTE_MS,
+  idleMs: idleDays * DAY_MS,
+  absoluteMs: absoluteDays * DAY_MS,
 });
 
 const backendsOf = ({ database, nats }: ConfigFile): Pick<Config, 'database' | 'nats'> => ({

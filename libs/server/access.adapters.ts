@@ -1,5 +1,5 @@
 import { Global, Module } from '@nestjs/common';
-import type { DynamicModule, OnModuleDestroy } from '@nestjs/common';
+import type { DynamicModule, OnModuleDestroy, Provider } from '@nestjs/common';
 import {
   AccessChanges,
   Belongings,
@@ -25,7 +25,7 @@ import { EventStore } from '#event-store';
 import type { Infrastructure } from './infrastructure.js';
 import { LocalBelongings, LocalSubjects } from './local.access.js';
 import { LocalAuthenticator } from './local.authenticator.js';
-import { provide } from './provide.js';
+import { provide } from './port.provider.js';
 import { policyLayers } from './policy-layers.js';
 import type { PolicyLayers } from './policy-layers.js';
 import { signInAdapters } from './sign-in.adapters.js';
@@ -49,12 +49,23 @@ class PolicyWatch implements OnModuleDestroy {
   }
 }
 
+const EXPORTS = [
+  Policies,
+  Belongings,
+  Subjects,
+  UsedOnce,
+  ProofVerifier,
+  ProofReader,
+  BrowserSignIn,
+  JobTokens,
+] as const;
+
 /** What differs by mode in who may do what: where policies are, whose things are, who people are. */
 @Global()
 @Module({})
 export class AccessAdapters {
   static of(infra: Infrastructure): DynamicModule {
-    const { config, database, logger } = infra;
+    const { config, logger } = infra;
     const local = config.mode === 'local-only';
     const layers = policyLayers(config.workspace, logger);
     const policies = (sql: IdentitySql, changes: AccessChanges) =>
@@ -78,29 +89,13 @@ export class AccessAdapters {
         [IdentitySql, EventStore],
       ),
       PostgresSubjects,
-      ProofReader,
       provide(Subjects, (people: PostgresSubjects) => (local ? new LocalSubjects(people) : people), [
         PostgresSubjects,
       ]),
-      provide(
-        UsedOnce,
-        (clock: Clock) => (local ? new MemoryUsedOnce(clock) : new PostgresUsedOnce(database.pool, clock)),
-        [Clock],
-      ),
-      provide(
-        ProofVerifier,
-        (used: UsedOnce, clock: Clock): ProofVerifier => ({
-          verify: (proof, expected) => acceptProof(used, proof, { ...expected, now: clock.now() }),
-        }),
-        [UsedOnce, Clock],
-      ),
+      ...proofAdapters(infra),
       ...signInAdapters(config),
     ];
-    const exports = [
-      ...[Policies, Belongings, Subjects, UsedOnce, ProofVerifier],
-      ...[ProofReader, BrowserSignIn, JobTokens],
-    ];
-    return { module: AccessAdapters, imports: [identityOf(infra)], providers, exports };
+    return { module: AccessAdapters, imports: [identityOf(infra)], providers, exports: [...EXPORTS] };
   }
 }
 
@@ -113,3 +108,21 @@ function identityOf({ config }: Infrastructure): DynamicModule {
     before: (tables, policies) => new LocalAuthenticator(door, policies, tables),
   });
 }
+
+/** What proofs are read with, and where it is known which were seen. */
+const proofAdapters = ({ config, database }: Infrastructure): readonly Provider[] => [
+  ProofReader,
+  provide(
+    UsedOnce,
+    (clock: Clock) =>
+      config.mode === 'local-only' ? new MemoryUsedOnce(clock) : new PostgresUsedOnce(database.pool, clock),
+    [Clock],
+  ),
+  provide(
+    ProofVerifier,
+    (used: UsedOnce, clock: Clock): ProofVerifier => ({
+      verify: (proof, expected) => acceptProof(used, proof, { ...expected, now: clock.now() }),
+    }),
+    [UsedOnce, Clock],
+  ),
+];
