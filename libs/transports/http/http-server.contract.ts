@@ -4,12 +4,18 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import {
   Authenticator,
   Belongings,
+  BrowserSignIn,
+  DeviceCodes,
   Gate,
-  MemoryUsedOnce,
+  JobTokens,
+  OneTimeSignIn,
   Policies,
   ProofReader,
   RequestLimits,
+  SessionRenewal,
   SessionWatch,
+  SignIn,
+  SignInCodes,
   Subjects,
 } from '#access';
 import type { Presented } from '#access';
@@ -19,6 +25,7 @@ import { MeshError } from '#errors';
 import { EventStore } from '#event-store';
 import { AgentRegistry } from '#registry';
 import { MemoryBelongings, MemoryPolicies, MemorySubjects } from '#test/access';
+import { Seen } from '#test/identity/seen';
 import { keepOutput } from '#test/leaks/run-folder';
 import { MemoryEventStore } from '#test/memory-event-store';
 import { MemoryGate } from '#test/memory-gate';
@@ -62,6 +69,25 @@ class Log extends Logger {
 @Module({})
 class Globals {}
 
+/** Nobody signs in to this server: the specs of signing in have one with tables. */
+const NO_SIGN_IN = [
+  ...[SignIn, SessionRenewal, OneTimeSignIn, SignInCodes, DeviceCodes, JobTokens, ProofReader].map(
+    (provide) => ({
+      provide,
+      useValue: {},
+    }),
+  ),
+  {
+    provide: BrowserSignIn,
+    useValue: new BrowserSignIn({
+      providers: new Map(),
+      publicUrl: 'http://localhost',
+      clock: new SystemClock(),
+      used: new Seen(),
+    }),
+  },
+];
+
 /** The HTTP server on a gate in memory, and how to call it as ann. */
 export async function opened(socketPath?: string) {
   const gate = new MemoryGate();
@@ -71,7 +97,6 @@ export async function opened(socketPath?: string) {
     checks: [{ name: 'log', healthy: true }] as HealthCheck[],
     check: () => Promise.resolve(ready.checks),
   };
-  const clock = new SystemClock();
   const store = new MemoryEventStore();
   const globals = [
     { provide: Logger, useValue: log },
@@ -80,12 +105,12 @@ export async function opened(socketPath?: string) {
     { provide: SessionWatch, useValue: sessions },
     { provide: Readiness, useValue: ready },
     { provide: EventStore, useValue: store },
-    { provide: Clock, useValue: clock },
     { provide: AgentRegistry, useValue: new AgentRegistry() },
     { provide: Policies, useValue: new MemoryPolicies() },
     { provide: Belongings, useValue: new MemoryBelongings(store) },
-    { provide: Subjects, useValue: new MemorySubjects({ roles: ['admin'] }) },
-    { provide: ProofReader, useValue: new ProofReader(new MemoryUsedOnce(clock), clock) },
+    { provide: Subjects, useValue: new MemorySubjects({ roles: [], trust: 'untrusted' }) },
+    { provide: Clock, useValue: new SystemClock() },
+    ...NO_SIGN_IN,
   ];
   const module = await Test.createTestingModule({
     imports: [
