@@ -1,12 +1,24 @@
 import { Module } from '@nestjs/common';
 import { Test } from '@nestjs/testing';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
-import { Authenticator, Gate, RequestLimits, SessionWatch } from '#access';
+import {
+  Authenticator,
+  Belongings,
+  Gate,
+  MemoryUsedOnce,
+  Policies,
+  ProofReader,
+  RequestLimits,
+  SessionWatch,
+  Subjects,
+} from '#access';
 import type { Presented } from '#access';
 import { Clock, Logger, SystemClock } from '#contract';
 import type { Actor, HealthCheck } from '#contract';
 import { MeshError } from '#errors';
 import { EventStore } from '#event-store';
+import { AgentRegistry } from '#registry';
+import { MemoryBelongings, MemoryPolicies, MemorySubjects } from '#test/access';
 import { keepOutput } from '#test/leaks/run-folder';
 import { MemoryEventStore } from '#test/memory-event-store';
 import { MemoryGate } from '#test/memory-gate';
@@ -59,14 +71,21 @@ export async function opened(socketPath?: string) {
     checks: [{ name: 'log', healthy: true }] as HealthCheck[],
     check: () => Promise.resolve(ready.checks),
   };
+  const clock = new SystemClock();
+  const store = new MemoryEventStore();
   const globals = [
     { provide: Logger, useValue: log },
     { provide: Authenticator, useValue: new Tokens() },
     { provide: RequestLimits, useValue: { take: () => Promise.resolve() } },
     { provide: SessionWatch, useValue: sessions },
     { provide: Readiness, useValue: ready },
-    { provide: EventStore, useValue: new MemoryEventStore() },
-    { provide: Clock, useValue: new SystemClock() },
+    { provide: EventStore, useValue: store },
+    { provide: Clock, useValue: clock },
+    { provide: AgentRegistry, useValue: new AgentRegistry() },
+    { provide: Policies, useValue: new MemoryPolicies() },
+    { provide: Belongings, useValue: new MemoryBelongings(store) },
+    { provide: Subjects, useValue: new MemorySubjects({ roles: ['admin'] }) },
+    { provide: ProofReader, useValue: new ProofReader(new MemoryUsedOnce(clock), clock) },
   ];
   const module = await Test.createTestingModule({
     imports: [
