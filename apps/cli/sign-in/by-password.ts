@@ -1,0 +1,32 @@
+import { MeshError } from '#errors';
+import { canAsk } from '../interrupt.js';
+import type { Io } from '../io.js';
+import { readLine } from '../read-line.js';
+import { secretOf } from '../secrets.js';
+import type { Way } from './way.js';
+
+export type PasswordOptions = Readonly<{
+  user?: string | undefined;
+  passwordFile?: string | undefined;
+  tenant?: string | undefined;
+  role?: readonly string[] | undefined;
+  session?: string | undefined;
+}>;
+
+/** By name and password. */
+export const byPassword =
+  ({ user, passwordFile, tenant, role, session }: PasswordOptions): Way =>
+  async ({ io }, { api }) => {
+    const name = user ?? (await askName(io));
+    const question = `Password of ${name}`;
+    const password = await secretOf(io, { file: passwordFile, flag: '--password-file', question });
+    return api.post('/v1/auth/local', { name, password, tenant, roles: role, sessionId: session });
+  };
+
+async function askName(io: Io): Promise<string> {
+  if (canAsk(io)) return readLine(io, 'User: ', { secret: false });
+  throw new MeshError('invalid_request', 'how to sign in is not said', {
+    field: '--user',
+    hint: 'give --user <name>, --provider <oidc|github|google> or --device-code',
+  });
+}
