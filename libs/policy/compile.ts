@@ -10,6 +10,7 @@ import type { Permission } from './permissions.js';
 import type { Restriction } from './restriction.js';
 import { BUILTIN } from './roles.js';
 import type { Roles } from './roles.js';
+import { usesOf } from './skill-uses.js';
 
 export type CompileOptions = Readonly<{
   /** Local-only mode: the one user is admin, and dangerous skills run with a warning. */
@@ -21,16 +22,18 @@ export type CompileOptions = Readonly<{
 /** All layers as one policy: every restriction of every layer counts, so that a lower one only narrows. */
 export function compilePolicy(layers: readonly PolicyLayer[], options: CompileOptions): CompiledPolicy {
   const ordered = inOrder(layers);
+  const skills = compileSkills(ordered);
+  const setting = { local: options.local, listedBy: listingLayer(ordered)?.name };
   return {
     hash: hashOf(ordered),
-    local: options.local,
+    ...setting,
     roles: compileRoles(ordered),
     users: ordered.flatMap(({ name, document }) => usersOf(name, document)),
     everybody: everybody(ordered, options),
     requiredSkills: ordered.flatMap(({ name, document }) => requiredSkillsOf(name, document.requiredSkills)),
     agents: compileAgents(ordered),
-    skills: compileSkills(ordered),
-    listedBy: listingLayer(ordered)?.name,
+    skills,
+    skillUses: new Map([...skills].map(([id, rules]) => [id, usesOf(id, rules, setting)])),
     ...signIn(ordered),
   };
 }

@@ -18,6 +18,9 @@ export type SkillRules = Rules &
     requiresApproval: boolean;
   }>;
 
+/** What the use of a skill demands: declared by an agent, used directly, or dangerous, however it is used. */
+export type SkillUses = Readonly<Record<'declared' | 'direct' | 'dangerous', Rules>>;
+
 /** All layers of a policy as one, ready to be asked. Made by `compilePolicy`; nothing reads a file after that. */
 export type CompiledPolicy = Readonly<{
   /** SHA-256, hex, of the canonical JSON of the layers. */
@@ -31,6 +34,8 @@ export type CompiledPolicy = Readonly<{
   requiredSkills: readonly Restriction[];
   agents: ReadonlyMap<string, Rules>;
   skills: ReadonlyMap<string, SkillRules>;
+  /** What using each of these skills demands. */
+  skillUses: ReadonlyMap<string, SkillUses>;
   /** The highest layer with entries for skills: it says which dangerous ones are used at all. */
   listedBy: LayerName | undefined;
   /** How one may sign in; `undefined` restricts nothing. */

@@ -25,7 +25,9 @@ export type Explanation = Readonly<{ verdict: Verdict; steps: readonly Step[] }>
 /** The same judgement as `judge`, step by step. */
 export const explain = (policy: CompiledPolicy, asked: Asked): Explanation => ({
   verdict: judge(policy, asked),
-  steps: demandsOn(policy, asked).map((restriction) => stepOf(restriction, asked, policy)),
+  steps: demandsOn(policy, asked)
+    .flat()
+    .map((restriction) => stepOf(restriction, asked, policy)),
 });
 
 function stepOf(restriction: Restriction, asked: Asked, policy: CompiledPolicy): Step {

@@ -17,6 +17,5 @@ export { decodePolicy, readSecurityPolicy, readTeamPolicy } from './read-policy.
 export type { ReadOptions } from './read-policy.js';
 export { BUILTIN_ROLES, permissionsOf } from './roles.js';
 export type { Role, Roles } from './roles.js';
-export { IDENTITY_PROVIDERS, securitySchema, teamPolicySchema } from './security-schema.js';
+export { IDENTITY_PROVIDERS, securitySchema } from './security-schema.js';
 export type { PolicyDocument } from './security-schema.js';
-export { meets, strictest } from './trust.js';

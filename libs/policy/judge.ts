@@ -5,21 +5,23 @@ import { unmet } from './unmet.js';
 
 /** May they? Pure. Denied unless everything that is demanded is there. */
 export function judge(policy: CompiledPolicy, asked: Asked): Verdict {
-  for (const restriction of demandsOn(policy, asked)) {
-    const why = unmet(restriction, asked, policy);
-    if (why) return denied(policy, { rule: restriction.rule, ...why });
+  for (const group of demandsOn(policy, asked)) {
+    for (const restriction of group) {
+      const why = unmet(restriction, asked, policy);
+      if (why) return denied(policy, { rule: restriction.rule, ...why });
+    }
   }
   return allowed(policy, asked);
 }
 
 /** The verdict that forbids, for the reason given. */
-export const denied = (
+const denied = (
   { hash }: CompiledPolicy,
   { rule, reason, missing }: Pick<Verdict, 'rule' | 'reason' | 'missing'>,
 ): Verdict => ({ allowed: false, rule, reason, missing, policyHash: hash, needsApproval: false });
 
 /** The verdict of whoever met every demand. */
-export function allowed(policy: CompiledPolicy, asked: Asked): Verdict {
+function allowed(policy: CompiledPolicy, asked: Asked): Verdict {
   const yes = { allowed: true, missing: [], policyHash: policy.hash, needsApproval: false } as const;
   if (isSelfService(asked)) return { ...yes, rule: 'self', reason: 'it concerns only yourself' };
   const skills = asked.skills ?? [];

@@ -16,3 +16,14 @@ export type Restriction =
   | Kind<'trust', { level: TrustLevel; what: string }>
   | Kind<'skills', { required: readonly string[] }>
   | Kind<'never', { reason: string }>;
+
+/** The rule of what only roles decide. */
+export const ROLES = 'roles';
+
+/** That the roles grant one permission, for `what`. */
+export const granted = (permission: Permission, what: string): Restriction => ({
+  kind: 'permissions',
+  rule: ROLES,
+  permissions: [permission],
+  what,
+});

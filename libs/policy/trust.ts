@@ -1,4 +1,3 @@
-import { TRUST_LEVELS } from '#contract';
 import type { TrustLevel } from '#contract';
 
 const RANK = { untrusted: 0, verified: 1, trusted: 2 } as const satisfies Record<TrustLevel, number>;
@@ -6,7 +5,3 @@ const RANK = { untrusted: 0, verified: 1, trusted: 2 } as const satisfies Record
 /** Whether a device is trusted enough; where no device is known, it is not, whatever the level. */
 export const meets = (trust: TrustLevel | undefined, level: TrustLevel): boolean =>
   trust !== undefined && RANK[trust] >= RANK[level];
-
-/** The strictest of some levels; nothing where there is none. */
-export const strictest = (levels: readonly TrustLevel[]): TrustLevel | undefined =>
-  TRUST_LEVELS.findLast((level) => levels.includes(level));

@@ -35,10 +35,10 @@ const CHECKS: Readonly<{ [Of in Kind]: Check<Of> }> = {
       ? undefined
       : no(`none of your roles (${rolesOf(asked)}) is among those allowed: ${[...roles].join(', ')}`),
 
-  permissions: ({ permissions, what }, asked, policy) => {
-    const missing = permissions.filter((permission) => !isGranted(permission, asked, policy));
-    return missing.length === 0 ? undefined : notGranted(missing, what, asked, policy);
-  },
+  permissions: ({ permissions, what }, asked, policy) =>
+    permissions.every((permission) => isGranted(permission, asked, policy))
+      ? undefined
+      : notGranted(permissions, what, asked, policy),
 
   trust: ({ level, what }, { trust }) =>
     meets(trust, level)
@@ -87,11 +87,12 @@ const byRoles = (permission: Permission, { roles }: Asked, policy: CompiledPolic
   });
 
 function notGranted(
-  missing: readonly Permission[],
+  needed: readonly Permission[],
   what: string,
   asked: Asked,
   policy: CompiledPolicy,
 ): Unmet {
+  const missing = needed.filter((permission) => !isGranted(permission, asked, policy));
   const needs = `${what} needs ${missing.join(', ')}`;
   if (missing.every((permission) => byRoles(permission, asked, policy)))
     return { ...no(`${needs}, beyond what this token or session is for`, missing), rule: 'scope' };

@@ -13,7 +13,6 @@ import {
   PostgresUsedOnce,
   ProofReader,
   ProofVerifier,
-  RequestLimits,
   Subjects,
   UsedOnce,
   acceptProof,
@@ -82,7 +81,6 @@ export class AccessAdapters {
       ),
       PostgresSubjects,
       ProofReader,
-      provide(RequestLimits, () => ({ take: () => Promise.resolve() })),
       provide(Subjects, (people: PostgresSubjects) => (local ? new LocalSubjects(people) : people), [
         PostgresSubjects,
       ]),
@@ -99,7 +97,7 @@ export class AccessAdapters {
         [UsedOnce, Clock],
       ),
     ];
-    const exports = [Policies, Belongings, Subjects, UsedOnce, ProofVerifier, ProofReader, RequestLimits];
+    const exports = [Policies, Belongings, Subjects, UsedOnce, ProofVerifier, ProofReader];
     return { module: AccessAdapters, imports: [identityOf(infra)], providers, exports };
   }
 }

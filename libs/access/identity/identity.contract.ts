@@ -3,7 +3,7 @@ import { Test } from '@nestjs/testing';
 import type { TestingModule } from '@nestjs/testing';
 import { DataSource } from 'typeorm';
 import { Bus, Clock, Logger, ORIGIN, SilentLogger } from '#contract';
-import type { AuditEntry } from '#contract';
+import type { Actor, AuditEntry } from '#contract';
 import { MeshError } from '#errors';
 import { EventStore, PostgresEventStore, openDatabase } from '#event-store';
 import type { Database } from '#event-store';
@@ -14,7 +14,6 @@ import { freshDatabase } from '#test/servers';
 import { settled } from '#test/settled';
 import { AccessModule } from '../access.module.js';
 import { Belongings } from '../demand.js';
-import { Gate } from '../gate.service.js';
 import { Policies } from '../policies/policies.js';
 import { PostgresBelongings } from '../postgres.belongings.js';
 import { Subjects } from '../rights/subjects.js';
@@ -22,6 +21,7 @@ import { PostgresSubjects } from '../rights/postgres.subjects.js';
 import { IdentityModule } from './identity.module.js';
 import { identityMigrations } from './identity.entity.js';
 import { ProofVerifier } from './sessions/postgres.authenticator.js';
+import { Authenticator } from './sessions/authenticator.js';
 import type { ExpectedProof } from './sessions/authenticator.js';
 import type { Origin } from './sign-in/origin.js';
 import type { User } from './users/user.js';
@@ -128,4 +128,25 @@ export const refusal = (asked: Promise<unknown>): Promise<string> =>
     (error: Partial<MeshError>) => `${error.code ?? 'not ours'}: ${error.message ?? ''}`,
   );
 
-export { Gate };
+/** The user as an authenticator would say them. */
+export const actorOf = (user: User, sessionId: string, more: Partial<Actor> = {}): Actor => ({
+  kind: 'user',
+  id: user.id,
+  userName: user.name,
+  tenant: user.tenant,
+  sessionId,
+  roles: user.roles,
+  trust: 'untrusted',
+  issuer: 'local',
+  ...more,
+});
+
+/** Who comes with this access token. */
+export const knock = ({ app }: IdentityProcess, accessToken: string): Promise<Actor> =>
+  app.get(Authenticator).authenticate({
+    authorization: `Bearer ${accessToken}`,
+    method: 'GET',
+    url: 'https://mesh.example/v1/me',
+    address: from.address,
+    local: false,
+  });

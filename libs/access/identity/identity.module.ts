@@ -1,6 +1,7 @@
 import { Module } from '@nestjs/common';
 import type { DynamicModule } from '@nestjs/common';
 import { Policies } from '../policies/policies.js';
+import { RequestLimits } from '../request-limits.js';
 import { AccessChanges } from './access-changes.service.js';
 import { DeviceRules } from './devices/device-rules.service.js';
 import { DeviceCodes } from './devices/device-codes.service.js';
@@ -93,10 +94,11 @@ export class IdentityModule {
         ...SERVICES,
         ...INSIDE,
         ...identityHandlers,
+        { provide: RequestLimits, useExisting: RequestLimiter },
         { provide: SessionLimits, useValue: new SessionLimits(limits) },
         { provide: Authenticator, useFactory: before, inject: [PostgresAuthenticator, Policies] },
       ],
-      exports: [...SERVICES, SessionLimits, Authenticator],
+      exports: [...SERVICES, RequestLimits, SessionLimits, Authenticator],
     };
   }
 }

@@ -27,7 +27,10 @@ export async function issueOneTimeToken(
   );
   await tx.rows(
     `insert into one_time_token (hash, kind, user_id, expires_at) values ($1, $2, $3, $4)`,
-    ...[hashOf(token), kind, userId, expiresAt],
+    hashOf(token),
+    kind,
+    userId,
+    expiresAt,
   );
   return { token, expiresAt: expiresAt.toISOString() };
 }
@@ -41,7 +44,9 @@ export async function useOneTimeToken(
 ): Promise<Readonly<{ userId: string | null }> | undefined> {
   const rows = await tx.rows<{ user_id: string | null }>(
     `delete from one_time_token where hash = $1 and kind = $2 and expires_at > $3 returning user_id`,
-    ...[hashOf(token), kind, now],
+    hashOf(token),
+    kind,
+    now,
   );
   return rows[0] && { userId: rows[0].user_id };
 }

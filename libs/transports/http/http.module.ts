@@ -7,6 +7,8 @@ import { HealthController } from './health.controller.js';
 import { HttpServerOptions, httpServerOptions } from './http-options.js';
 import { HttpMetrics } from './metrics.js';
 import { OpenStreams } from './open-streams.js';
+import { Origins } from './auth/origin.service.js';
+import { PEOPLE_CONTROLLERS } from './people/people.controllers.js';
 import { ProblemFilter } from './problem.filter.js';
 import { ReferenceController } from './reference.controller.js';
 import { RuntimeController } from './runtime.controller.js';
@@ -28,6 +30,7 @@ export class HttpModule {
         TasksController,
         StreamController,
         RuntimeController,
+        ...PEOPLE_CONTROLLERS,
         AuditController,
         HealthController,
         ReferenceController,
@@ -40,6 +43,7 @@ export class HttpModule {
           inject: [Logger],
         },
         SignedInGuard,
+        Origins,
         OpenStreams,
         HttpMetrics,
       ],

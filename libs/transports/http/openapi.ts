@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { PARAMETERS, ROUTES } from './routes.js';
-import type { Route } from './routes.js';
+import type { Route } from './route.js';
 import { problem } from './answers.js';
 import { HTTP_STATUS } from './status.js';
 import { PROBLEM_TYPE } from './wire.js';
@@ -55,12 +55,12 @@ function operationOf(route: Route): Json {
   };
 }
 
-function parametersOf({ path, query, headers = {} }: Route): readonly Json[] {
+function parametersOf({ path, params = {}, query, headers = {} }: Route): readonly Json[] {
   const inPath = [...path.matchAll(/:([a-z]+)/g)].map(([, name = '']) => ({
     name,
     in: 'path',
     required: true,
-    schema: jsonSchema(PARAMETERS.get(name) ?? z.string(), 'input'),
+    schema: jsonSchema(params[name] ?? PARAMETERS.get(name) ?? z.string(), 'input'),
   }));
   const inQuery = Object.entries(query?.shape ?? {}).map(([name, schema]) => ({
     name,

@@ -12,21 +12,9 @@ import {
 } from '#contract';
 import * as answer from './answers.js';
 import { atLeastSchema, replaySchema, streamSchema } from './requests.js';
+import { PEOPLE_ROUTES } from './people/routes.js';
+import type { Route } from './route.js';
 import { paths } from './wire.js';
-
-/** One route, as the reference documents it. The tests hold this table against what is really registered. */
-export type Route = Readonly<{
-  method: 'GET' | 'POST';
-  path: string;
-  summary: string;
-  /** False where no token is asked for. @default true */
-  signedIn?: boolean;
-  query?: z.ZodObject;
-  headers?: Readonly<Record<string, string>>;
-  body?: z.ZodObject;
-  /** What is answered by status; a schema, or the type of what is no JSON, or several of them. */
-  answers: Readonly<Record<number, z.ZodType | string | readonly string[]>>;
-}>;
 
 const task = (then = '') => `${paths.tasks}/:id${then}`;
 
@@ -128,6 +116,7 @@ export const ROUTES: readonly Route[] = [
     summary: 'Build a read model again from the log',
     answers: { 202: answer.accepted },
   },
+  ...PEOPLE_ROUTES,
   {
     method: 'GET',
     path: '/healthz',

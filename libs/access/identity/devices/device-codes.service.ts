@@ -73,7 +73,14 @@ export class DeviceCodes {
       `insert into device_code (hash, user_code, client, jkt, expires_at, interval_seconds)
        select $1, $2, $3, $4, $5, $6 where (select count(*) from device_code where expires_at > $7) < $8
        on conflict do nothing returning hash`,
-      ...[hashOf(deviceCode), userCode, client, jkt ?? null, expiresAt, INTERVAL_SECONDS, now, MAX_WAITING],
+      hashOf(deviceCode),
+      userCode,
+      client,
+      jkt ?? null,
+      expiresAt,
+      INTERVAL_SECONDS,
+      now,
+      MAX_WAITING,
     );
     if (stored.length === 0)
       throw new MeshError('rate_limited', 'too many devices wait to be approved', { retryAfterSeconds: 5 });
@@ -95,7 +102,12 @@ export class DeviceCodes {
       const [row] = await this.sql.rows<{ client: string }>(
         `update device_code set tenant = $3, user_id = $4, issuer = $5, roles = $6, decided = $7
          where user_code = $1 and expires_at > $2 and decided is null returning client`,
-        ...[userCodeOf(typed), this.clock.now(), by.tenant, by.userId, by.issuer, JSON.stringify(by.roles)],
+        userCodeOf(typed),
+        this.clock.now(),
+        by.tenant,
+        by.userId,
+        by.issuer,
+        JSON.stringify(by.roles),
         approved ? 'approved' : 'denied',
       );
       return row?.client;

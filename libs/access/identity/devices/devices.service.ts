@@ -45,7 +45,14 @@ export class Devices {
        select $1, $2, $3, $4, $5, $6, 'verified', $7, $7
        where (select count(*) from device where tenant = $2 and user_id = $3 and revoked_at is null) < $8
        on conflict (tenant, user_id, jkt) where revoked_at is null do nothing`,
-      ...[uuidv7(now.getTime()), tenant, userId, name, jkt, JSON.stringify(jwk), now, MAX_DEVICES],
+      uuidv7(now.getTime()),
+      tenant,
+      userId,
+      name,
+      jkt,
+      JSON.stringify(jwk),
+      now,
+      MAX_DEVICES,
     );
     const device = await this.ofKey(tenant, userId, jkt);
     if (!device)
@@ -72,7 +79,8 @@ export class Devices {
     const rows = await this.sql.rows<DeviceRow>(
       `select * from device where tenant = $1 and ($2::uuid is null or user_id = $2) and revoked_at is null
        order by enrolled_at, id limit 1000`,
-      ...[tenant, userId ?? null],
+      tenant,
+      userId ?? null,
     );
     const rule = await this.rules.of(tenant, this.clock.now());
     return rows.map((row) => deviceOf(row, rule));
@@ -102,7 +110,8 @@ export class Devices {
       const fallen = await this.sql.rows<{ id: string }>(
         `update device set trust = 'untrusted'
          where tenant = $1 and trust <> 'untrusted' and last_seen_at < $2 returning id`,
-        ...[tenant, unseenBefore],
+        tenant,
+        unseenBefore,
       );
       if (fallen.length > 0) this.changes.tell({ devices: fallen.map(({ id }) => id) });
     }

@@ -11,7 +11,7 @@ export const newUserCode = (): string =>
 /** As it is stored, however it was typed; `null` for what is no code. */
 export function userCodeOf(typed: string): string | null {
   const letters = typed.toUpperCase().replace(/[\s-]/g, '');
-  return letters.length === LENGTH && [...letters].every((letter) => LETTERS.includes(letter))
+  return letters.length === LENGTH && Array.from(letters).every((letter) => LETTERS.includes(letter))
     ? withDash(letters)
     : null;
 }

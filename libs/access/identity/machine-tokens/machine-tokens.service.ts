@@ -44,7 +44,14 @@ export class MachineTokens {
       const stored = await tx.rows(
         `insert into machine_token (id, hash, tenant, user_id, name, scope, jkt)
          select $1, $2, $3, $4, $5, $6, $7 where (${LIVE_OF_USER}) <= $8 returning id`,
-        ...[id, hashOf(token), owner.tenant, owner.id, asked.name, scope, asked.jkt ?? null, MAX_TOKENS],
+        id,
+        hashOf(token),
+        owner.tenant,
+        owner.id,
+        asked.name,
+        scope,
+        asked.jkt ?? null,
+        MAX_TOKENS,
       );
       if (stored.length === 0)
         throw new MeshError('invalid_request', `there are ${MAX_TOKENS} tokens already: revoke one first`);
@@ -79,7 +86,10 @@ export class MachineTokens {
        where t.tenant = $1 and ($2::text is null or t.id::text = $2) and ($3::uuid is null or t.user_id = $3)
          and s.ended_at is null and s.expires_at > $4
        order by s.created_at, t.id limit 1000`,
-      ...[tenant, id ?? null, userId ?? null, this.clock.now()],
+      tenant,
+      id ?? null,
+      userId ?? null,
+      this.clock.now(),
     );
     return rows.map(tokenOf);
   }

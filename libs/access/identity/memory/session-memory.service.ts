@@ -35,7 +35,8 @@ export class SessionMemory {
   async list({ tenant, sessionId }: Omit<MemoryPlace, 'key'>): Promise<readonly MemoryKey[]> {
     const rows = await this.sql.rows<Row>(
       `select key, version, bytes, changed_at from session_memory where tenant = $1 and session_id = $2 order by key`,
-      ...[tenant, sessionId],
+      tenant,
+      sessionId,
     );
     return rows.map(({ changed_at: changed, ...row }) => ({ ...row, changedAt: changed.toISOString() }));
   }
@@ -45,7 +46,7 @@ export class SessionMemory {
    *
    * @throws {MeshError} `version_conflict` if the condition does not hold; `payload_too_large` past the limits
    */
-  put(place: MemoryPlace, value: MemoryValue, condition: Precondition = {}): Promise<MemoryEntry> {
+  async put(place: MemoryPlace, value: MemoryValue, condition: Precondition = {}): Promise<MemoryEntry> {
     const bytes = bytesOf(value);
     return this.sql.transaction(async (tx) => {
       const version = await nextVersion(tx, place);
@@ -56,7 +57,13 @@ export class SessionMemory {
         `insert into session_memory (tenant, session_id, key, version, value, bytes, changed_at)
          values ($1, $2, $3, $4, $5, $6, $7)
          on conflict (tenant, session_id, key) do update set version = $4, value = $5, bytes = $6, changed_at = $7`,
-        ...[place.tenant, place.sessionId, place.key, version, JSON.stringify(value), bytes, now],
+        place.tenant,
+        place.sessionId,
+        place.key,
+        version,
+        JSON.stringify(value),
+        bytes,
+        now,
       );
       return { key: place.key, value, version, changedAt: now.toISOString() };
     });
@@ -86,7 +93,8 @@ async function nextVersion(tx: Sql, { tenant, sessionId }: MemoryPlace): Promise
   const [row] = await tx.rows<{ last_version: number }>(
     `insert into session_memory_use as u (tenant, session_id, last_version) values ($1, $2, 1)
      on conflict (tenant, session_id) do update set last_version = u.last_version + 1 returning last_version`,
-    ...[tenant, sessionId],
+    tenant,
+    sessionId,
   );
   return row?.last_version ?? 1;
 }
@@ -95,7 +103,9 @@ async function othersThan(tx: Sql, { tenant, sessionId, key }: MemoryPlace) {
   const [row] = await tx.rows<{ keys: number; bytes: number }>(
     `select count(*)::int as keys, coalesce(sum(bytes), 0)::int as bytes from session_memory
      where tenant = $1 and session_id = $2 and key <> $3`,
-    ...[tenant, sessionId, key],
+    tenant,
+    sessionId,
+    key,
   );
   return row ?? { keys: 0, bytes: 0 };
 }

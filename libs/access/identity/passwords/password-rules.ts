@@ -15,7 +15,7 @@ const OUR_WORDS = ['coderclaw', 'coderclawmesh', 'password', 'administrator'];
  * @throws {MeshError} `invalid_request`, field `password`; the password itself is in no message
  */
 export function checkPassword(password: string, names: readonly (string | undefined)[] = []): void {
-  const length = [...password].length;
+  const { length } = Array.from(password);
   if (length < MIN_CHARACTERS || length > MAX_CHARACTERS)
     throw refused(`it has ${length} characters, and must have ${MIN_CHARACTERS} to ${MAX_CHARACTERS}`);
   if (!password.isWellFormed()) throw refused('it is not well-formed Unicode');

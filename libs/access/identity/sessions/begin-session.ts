@@ -16,8 +16,16 @@ export async function insertSession(tx: Sql, row: NewSession): Promise<SessionRo
     `insert into session (id, tenant, user_id, device_id, issuer, roles, cancel_on_end, created_at, last_used_at,
        expires_at, ends_at)
      values ($1, $2, $3, $4, $5, $6, $7, $8, $8, $9, $10) returning *`,
-    ...[row.id, row.tenant, row.user_id, row.device_id, row.issuer, row.roles, row.cancel_on_end],
-    ...[row.created_at, row.expires_at, row.ends_at],
+    row.id,
+    row.tenant,
+    row.user_id,
+    row.device_id,
+    row.issuer,
+    row.roles,
+    row.cancel_on_end,
+    row.created_at,
+    row.expires_at,
+    row.ends_at,
   );
   if (!inserted) throw new MeshError('internal', `session ${row.id} was not stored`);
   return inserted;
@@ -35,7 +43,10 @@ async function refuseTooMany(tx: Sql, row: NewSession): Promise<void> {
   if (maxSessionsPerUser === undefined) return;
   const live = await tx.rows<{ id: string }>(
     `select id from session where tenant = $1 and user_id = $2 and ended_at is null and expires_at > $3 and issuer <> $4`,
-    ...[row.tenant, row.user_id, row.created_at, TOKEN_ISSUER],
+    row.tenant,
+    row.user_id,
+    row.created_at,
+    TOKEN_ISSUER,
   );
   if (live.length < maxSessionsPerUser) return;
   const ids = live.map(({ id }) => id).join(', ');

@@ -40,7 +40,10 @@ export async function endSessions(
      where tenant = $1 and ended_at is null and ($5::text is null or id = $5) and ($6::uuid is null or user_id = $6)
        and ($7::uuid is null or device_id = $7) and id is distinct from $8
      returning id`,
-    ...[tenant, how.now, how.reason, how.cancelTasks ?? false],
+    tenant,
+    how.now,
+    how.reason,
+    how.cancelTasks ?? false,
     ...[id, userId, deviceId, except].map((value) => value ?? null),
   );
   return rows.map((row) => row.id);

@@ -86,7 +86,9 @@ export class SessionTokens {
     const idle = new Date(now.getTime() + this.limits.idleMs);
     const [used] = await tx.rows<SessionRow>(
       `update session set last_used_at = $2, expires_at = least(ends_at, $3) where id = $1 returning *`,
-      ...[row.id, now, idle],
+      row.id,
+      now,
+      idle,
     );
     const session = sessionOf(used ?? row);
     const binding = { family: row.family, jkt: jkt ?? null, refreshable: true };
@@ -99,13 +101,20 @@ export class SessionTokens {
     const expiresAt = new Date(Math.min(now + this.limits.accessTokenMs, Date.parse(session.endsAt)));
     await tx.rows(
       `insert into access_token (hash, session_id, jkt, expires_at) values ($1, $2, $3, $4)`,
-      ...[hashOf(accessToken), session.id, jkt, expiresAt],
+      hashOf(accessToken),
+      session.id,
+      jkt,
+      expiresAt,
     );
     const refreshToken = refreshable ? newToken('refresh') : undefined;
     if (refreshToken !== undefined) {
       await tx.rows(
         `insert into refresh_token (hash, session_id, family, jkt, expires_at) values ($1, $2, $3, $4, $5)`,
-        ...[hashOf(refreshToken), session.id, family, jkt, session.endsAt],
+        hashOf(refreshToken),
+        session.id,
+        family,
+        jkt,
+        session.endsAt,
       );
     }
     return {

@@ -4,7 +4,7 @@ import type { Actor } from '#contract';
 import type { Database } from '#event-store';
 import { InProcessBus } from '#streaming';
 import { Devices } from '../devices/devices.service.js';
-import { aUser, identityOver, openPostgres } from '../identity.contract.js';
+import { actorOf, aUser, identityOver, openPostgres } from '../identity.contract.js';
 import type { IdentityProcess } from '../identity.contract.js';
 import { IdentitySql } from '../identity-sql.service.js';
 import { Users } from '../users/users.service.js';
@@ -12,6 +12,9 @@ import type { User } from '../users/user.js';
 import { SessionEnds } from './session-ends.service.js';
 import { SessionWatch } from './session-watch.service.js';
 import { Sessions } from './sessions.service.js';
+
+const expectAllToAbort = (signals: readonly AbortSignal[]) =>
+  vi.waitFor(() => expect(signals.map(({ aborted }) => aborted)).toEqual([true, true, true]), 1_000);
 
 describe('what stays open', () => {
   let database: Database;
@@ -33,15 +36,6 @@ describe('what stays open', () => {
     await database?.close();
   });
 
-  const actorOf = (user: User, sessionId: string, more: Partial<Actor> = {}): Actor => ({
-    kind: 'user',
-    id: user.id,
-    tenant: user.tenant,
-    sessionId,
-    roles: user.roles,
-    trust: 'untrusted',
-    ...more,
-  });
   const begun = async (user?: User, ttlMs?: number) => {
     const somebody = user ?? (await aUser(here));
     const session = await here.app.get(Sessions).begin({ user: somebody, issuer: 'local', ttlMs });
@@ -49,8 +43,6 @@ describe('what stays open', () => {
   };
   const signalsFor = (actor: Actor, until = new AbortController().signal) =>
     Promise.all([here, together, apart].map(({ app }) => app.get(SessionWatch).alive(actor, until)));
-  const allAbort = (signals: readonly AbortSignal[]) =>
-    vi.waitFor(() => expect(signals.map(({ aborted }) => aborted)).toEqual([true, true, true]), 1_000);
 
   it('ends within a second on every process when the session ends, with or without a broker', async () => {
     const { session, actor } = await begun();
@@ -59,7 +51,7 @@ describe('what stays open', () => {
     const others = await signalsFor(bystander.actor);
     expect(signals.map(({ aborted }) => aborted)).toEqual([false, false, false]);
     await here.app.get(Sessions).end({ tenant: 'default', id: session.id });
-    await allAbort(signals);
+    await expectAllToAbort(signals);
     expect(others.map(({ aborted }) => aborted)).toEqual([false, false, false]);
   });
 
@@ -67,9 +59,9 @@ describe('what stays open', () => {
     const [disabled, demoted] = [await begun(), await begun()];
     const signals = [await signalsFor(disabled.actor), await signalsFor(demoted.actor)];
     await here.app.get(Users).change('default', disabled.user.id, { disabled: true });
-    await allAbort(signals[0] ?? []);
+    await expectAllToAbort(signals[0] ?? []);
     await here.app.get(Users).change('default', demoted.user.id, { roles: ['readonly'] });
-    await allAbort(signals[1] ?? []);
+    await expectAllToAbort(signals[1] ?? []);
   });
 
   it('ends when the trust of the device falls, and goes on when it rises', async () => {
@@ -81,15 +73,15 @@ describe('what stays open', () => {
     const sentinel = await begun();
     const later = await signalsFor(sentinel.actor);
     await here.app.get(Sessions).end({ tenant: 'default', id: sentinel.session.id });
-    await allAbort(later); // every process has looked since
+    await expectAllToAbort(later); // every process has looked since
     expect(signals.map(({ aborted }) => aborted)).toEqual([false, false, false]);
     await devices.setTrust('default', id, 'untrusted');
-    await allAbort(signals);
+    await expectAllToAbort(signals);
   });
 
   it('ends when the time of the session is over, before anybody has swept it', async () => {
     const { actor } = await begun(undefined, 300);
-    await allAbort(await signalsFor(actor));
+    await expectAllToAbort(await signalsFor(actor));
     expect(await here.app.get(SessionEnds).expireSessions()).toContain(actor.sessionId);
   });
 
@@ -106,7 +98,7 @@ describe('what stays open', () => {
     const sentinel = await begun();
     const later = await signalsFor(sentinel.actor);
     await here.app.get(Sessions).end({ tenant: 'default', id: sentinel.session.id });
-    await allAbort(later);
+    await expectAllToAbort(later);
     expect(signals.map(({ aborted }) => aborted)).toEqual([false, false, false]);
   });
 

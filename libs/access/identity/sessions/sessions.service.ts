@@ -78,7 +78,12 @@ export class Sessions {
       `select * from session where tenant = $1 and ($2::uuid is null or user_id = $2) and ended_at is null
          and expires_at > $3 and (created_at, id) > ($4, $5)
        order by created_at, id limit $6`,
-      ...[tenant, which.userId ?? null, this.clock.now(), at, id, which.limit + 1],
+      tenant,
+      which.userId ?? null,
+      this.clock.now(),
+      at,
+      id,
+      which.limit + 1,
     );
     return pageOf(rows.map(sessionOf), which.limit, ({ createdAt, id: last }) => ({
       at: createdAt,
@@ -101,7 +106,12 @@ export class Sessions {
          and s.issuer <> 'token' and s.device_id is not distinct from $6
          and u.id = s.user_id and u.disabled_at is null
        returning s.*`,
-      ...[user.tenant, user.id, resume, now, new Date(now.getTime() + this.limits.idleMs), deviceId ?? null],
+      user.tenant,
+      user.id,
+      resume,
+      now,
+      new Date(now.getTime() + this.limits.idleMs),
+      deviceId ?? null,
     );
     if (row) return row;
     throw new MeshError(

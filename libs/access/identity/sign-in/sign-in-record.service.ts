@@ -29,28 +29,30 @@ export class SignInRecord {
 
   /** @throws {MeshError} `unavailable`: nothing goes on that is not recorded */
   write(entry: SignInEntry, from: Origin): Promise<void> {
-    const { user, sessionId = '', trust = 'untrusted', action, tenant } = entry;
-    const isAboutSession = sessionId !== '';
+    const { user, sessionId = '', trust = 'untrusted', ...known } = entry;
     return this.store.record({
+      ...known,
       id: uuidv7(),
-      tenant,
       at: this.clock.now().toISOString(),
       actorKind: 'user',
-      userId: user?.id ?? '',
-      userName: user?.name,
-      issuer: entry.issuer,
+      ...userOf(user),
       sessionId,
-      deviceId: entry.deviceId,
       address: from.address,
       trust,
-      roles: user?.roles ?? [],
-      action,
-      resourceType: isAboutSession ? 'session' : 'user',
-      resourceId: isAboutSession ? sessionId : (user?.id ?? ''),
-      result: entry.result,
-      reason: entry.reason,
+      ...aboutOf(sessionId, user?.id ?? ''),
       rule: 'sign-in',
       traceId: from.traceId,
     });
   }
 }
+
+const userOf = (user: SignInEntry['user']) => ({
+  userId: user?.id ?? '',
+  userName: user?.name,
+  roles: user?.roles ?? [],
+});
+
+const aboutOf = (sessionId: string, userId: string) =>
+  sessionId === ''
+    ? { resourceType: 'user', resourceId: userId }
+    : { resourceType: 'session', resourceId: sessionId };

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { Database } from '#event-store';
 import { Devices } from '../devices/devices.service.js';
 import {
+  knock,
   HandClock,
   aPassword,
   aUser,
@@ -15,15 +16,11 @@ import {
 import type { IdentityProcess } from '../identity.contract.js';
 import { IdentitySql } from '../identity-sql.service.js';
 import { Passwords } from '../passwords/passwords.service.js';
-import { Authenticator } from '../sessions/authenticator.js';
-import { SessionEnds } from '../sessions/session-ends.service.js';
 import { Sessions } from '../sessions/sessions.service.js';
 import { newToken } from '../tokens.js';
 import { FirstAdmin } from '../users/first-admin.service.js';
-import { UserPasswords } from '../users/user-passwords.service.js';
 import { Users } from '../users/users.service.js';
 import { OneTimeSignIn } from './one-time-sign-in.service.js';
-import { SessionRenewal } from './session-renewal.service.js';
 import { SignIn } from './sign-in.service.js';
 
 describe.each([
@@ -33,14 +30,12 @@ describe.each([
   let database: Database;
   let identity: IdentityProcess;
   let signIn: SignIn;
-  let renewal: SessionRenewal;
   const clock = new HandClock();
 
   beforeAll(async () => {
     database = await open();
     identity = await identityOver(database, { clock });
     signIn = identity.app.get(SignIn);
-    renewal = identity.app.get(SessionRenewal);
   }, 60_000);
 
   afterAll(async () => {
@@ -48,14 +43,6 @@ describe.each([
     await database?.close();
   });
 
-  const actorOf = (accessToken: string) =>
-    identity.app.get(Authenticator).authenticate({
-      authorization: `Bearer ${accessToken}`,
-      method: 'GET',
-      url: 'https://mesh.example/v1/me',
-      address: from.address,
-      local: false,
-    });
   const recordsOf = async (userId: string) =>
     (await identity.audited()).filter((entry) => entry.userId === userId);
   const somebody = async () => {
@@ -81,7 +68,7 @@ describe.each([
   it('by name and password gives tokens of a new session, and is recorded first', async () => {
     const { user, password } = await somebody();
     const signedIn = await signIn.local({ name: user.name.toUpperCase(), password }, from);
-    expect(await actorOf(signedIn.accessToken)).toMatchObject({
+    expect(await knock(identity, signedIn.accessToken)).toMatchObject({
       id: user.id,
       issuer: 'local',
       trust: 'untrusted',
@@ -194,7 +181,7 @@ describe.each([
     const first = await signIn.local({ name: user.name, password }, from);
     const again = await signIn.local({ name: user.name, password, resume: first.sessionId }, from);
     expect(again.sessionId).toBe(first.sessionId);
-    expect(await actorOf(first.accessToken)).toMatchObject({ sessionId: first.sessionId });
+    expect(await knock(identity, first.accessToken)).toMatchObject({ sessionId: first.sessionId });
     expect(await refusal(signIn.local({ name: user.name, password, resume: 'other' }, from))).toContain(
       'not_found',
     );
@@ -212,118 +199,5 @@ describe.each([
     identity.policies.set({});
     const denials = (await identity.audited()).filter(({ reason }) => reason.includes('sign in by'));
     expect(denials.map(({ action }) => action)).toEqual(['auth.local', 'auth.github']);
-  });
-
-  it('by a provider makes a user of somebody new, recorded as such, and knows them again', async () => {
-    const asked = {
-      kind: 'google' as const,
-      profile: { issuer: 'https://accounts.google.com', subject: '42', name: 'Ada' },
-      tenant: 'default',
-      defaultRoles: ['readonly'],
-    };
-    const first = await signIn.byProfile(asked, from);
-    const second = await signIn.byProfile(asked, from);
-    expect(second.userId).toBe(first.userId);
-    expect(second.sessionId).not.toBe(first.sessionId);
-    expect(await actorOf(second.accessToken)).toMatchObject({
-      issuer: 'https://accounts.google.com',
-      roles: ['readonly'],
-    });
-    expect((await recordsOf(first.userId)).map(({ action }) => action)).toEqual([
-      'auth.google',
-      'auth.google',
-    ]);
-    const made = (await identity.audited()).filter(({ action }) => action === 'user.create');
-    expect(made.filter(({ issuer }) => issuer === 'https://accounts.google.com')).toHaveLength(1);
-  });
-
-  describe('as a CI job', () => {
-    const job = (expiresInMs: number, more: object = {}) => ({
-      issuer: 'https://token.actions.example',
-      subject: 'repo:acme/app',
-      rule: 'main',
-      tenant: 'default',
-      roles: ['ci'],
-      expiresAt: new Date(clock.now().getTime() + expiresInMs),
-      ...more,
-    });
-
-    it('lasts a quarter of an hour at most, cannot be prolonged, and takes its tasks with it', async () => {
-      const long = await signIn.byCiJob(job(60 * 60_000), from);
-      const short = await signIn.byCiJob(job(60_000), from);
-      expect([long.expiresIn, short.expiresIn]).toEqual([900, 60]);
-      expect(long).not.toHaveProperty('refreshToken');
-      expect(await actorOf(long.accessToken)).toMatchObject({ roles: ['ci'] });
-      clock.advance(60_000);
-      expect(await identity.app.get(SessionEnds).expireSessions()).toContain(short.sessionId);
-      const waiting = await identity.app.get(SessionEnds).toCancel();
-      expect(waiting.map(({ sessionId }) => sessionId)).toContain(short.sessionId);
-      expect(await refusal(actorOf(short.accessToken))).toContain('has ended (expired)');
-      expect(await refusal(signIn.byCiJob(job(0), from))).toContain('unauthenticated');
-    });
-
-    it('has the roles of its rule now, and another user for another rule', async () => {
-      const before = await signIn.byCiJob(job(600_000, { roles: ['ci', 'developer'] }), from);
-      const after = await signIn.byCiJob(job(600_000), from);
-      const other = await signIn.byCiJob(job(600_000, { rule: 'other', roles: ['developer'] }), from);
-      expect(after.userId).toBe(before.userId);
-      expect(other.userId).not.toBe(before.userId);
-      expect(await actorOf(before.accessToken)).toMatchObject({ roles: ['ci'] });
-      expect(await actorOf(other.accessToken)).toMatchObject({ roles: ['developer'] });
-    });
-
-    it('is refused to a rule whose user was disabled', async () => {
-      const { userId } = await signIn.byCiJob(job(600_000, { rule: 'gone' }), from);
-      await identity.app.get(Users).change('default', userId, { disabled: true });
-      expect(await refusal(signIn.byCiJob(job(600_000, { rule: 'gone' }), from))).toContain('disabled');
-    });
-  });
-
-  it('goes on by refresh tokens, each of which is good once; all of it is recorded', async () => {
-    const { user, password } = await somebody();
-    const { refreshToken = '', sessionId } = await signIn.local({ name: user.name, password }, from);
-    const next = await renewal.refresh(refreshToken, from);
-    expect(next.sessionId).toBe(sessionId);
-    expect(await refusal(renewal.refresh(refreshToken, from))).toContain('was used before');
-    expect(await refusal(actorOf(next.accessToken))).toContain('has ended (token reuse)');
-    const records = (await recordsOf(user.id)).map(({ action, result }) => `${action} ${result}`);
-    expect(records).toEqual([
-      'auth.local allowed',
-      'auth.refresh allowed',
-      'auth.refresh allowed',
-      'auth.refresh refused',
-    ]);
-    expect(await refusal(renewal.refresh(newToken('refresh'), from))).toContain('unknown');
-    expect(await refusal(renewal.refresh('nonsense', from))).toContain('unknown');
-  });
-
-  it('ends by signing out, which is recorded', async () => {
-    const { user, password } = await somebody();
-    const { accessToken, refreshToken = '' } = await signIn.local({ name: user.name, password }, from);
-    await renewal.logout(await actorOf(accessToken), from);
-    expect(await refusal(actorOf(accessToken))).toContain('has ended (logged out)');
-    expect(await refusal(renewal.refresh(refreshToken, from))).toContain('has ended');
-    expect((await recordsOf(user.id)).map(({ action }) => action)).toContain('auth.logout');
-  });
-
-  it('works again at once for who set a new password, however often somebody guessed before', async () => {
-    const { user } = await somebody();
-    for (let n = 0; n < 6; n++)
-      await signIn.local({ name: user.name, password: 'wrong password' }, from).catch(() => undefined);
-    const { token } = await identity.app.get(UserPasswords).startReset('default', user.id);
-    const password = aPassword();
-    await identity.app.get(OneTimeSignIn).resetPassword(token, password, from);
-    await signIn.local({ name: user.name, password }, from);
-    expect((await recordsOf(user.id)).map(({ action }) => action)).toContain('auth.reset');
-  });
-
-  it('leaves no password and no token in the audit', async () => {
-    const { user, password } = await somebody();
-    const { accessToken, refreshToken = '' } = await signIn.local({ name: user.name, password }, from);
-    const next = await renewal.refresh(refreshToken, from);
-    await renewal.refresh(refreshToken, from).catch(() => undefined);
-    const audited = JSON.stringify(await identity.audited());
-    for (const secret of [password, accessToken, refreshToken, next.accessToken, next.refreshToken])
-      expect(audited).not.toContain(secret);
   });
 });

@@ -24,7 +24,7 @@ export class CreateTenant extends GuardedCommand<MadeTenant> {
 @GuardedHandler(CreateTenant, ({ asked: { id } }) => ({
   permissions: ['admin:all'],
   operators: true,
-  about: { type: 'tenant', id: String(id) },
+  about: { type: 'tenant', id },
   recorded: true,
   action: 'tenant.create',
 }))

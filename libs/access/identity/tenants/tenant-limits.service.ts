@@ -50,7 +50,9 @@ export class TenantLimits {
        on conflict (tenant) do update set limits = $2, version = l.version + 1
          where $3::int is null or l.version = $3::int
        returning version`,
-      ...[tenant, JSON.stringify(limits), expected ?? null],
+      tenant,
+      JSON.stringify(limits),
+      expected ?? null,
     );
     this.kept.delete(tenant);
     if (row) return { limits, version: row.version };

@@ -70,7 +70,11 @@ export class IdentityLinks {
       if (!row) continue;
       await tx.rows(
         `insert into identity_link (tenant, issuer, subject, user_id, linked_at) values ($1, $2, $3, $4, $5)`,
-        ...[tenant, profile.issuer, profile.subject, row.id, now],
+        tenant,
+        profile.issuer,
+        profile.subject,
+        row.id,
+        now,
       );
       return row;
     }
@@ -86,7 +90,9 @@ async function linked(tx: Sql, tenant: string, { issuer, subject }: Subject): Pr
   const rows = await tx.rows<UserRow>(
     `select u.* from identity_link l join app_user u on u.id = l.user_id
      where l.tenant = $1 and l.issuer = $2 and l.subject = $3`,
-    ...[tenant, issuer, subject],
+    tenant,
+    issuer,
+    subject,
   );
   return rows[0];
 }

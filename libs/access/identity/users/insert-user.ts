@@ -20,8 +20,15 @@ export async function insertUser(sql: Sql, insert: Insert): Promise<UserRow | un
        (id, tenant, name, email, display_name, roles, password_hash, password_changed_at, created_at)
      values ($1, $2, $3, $4, $5, $6, $7, $8, $9)
      on conflict (tenant, lower(name)) do nothing returning *`,
-    ...[id, tenant, user.name, user.email ?? null, user.displayName ?? null, JSON.stringify(user.roles)],
-    ...[passwordHash, passwordHash === null ? null : now, now],
+    id,
+    tenant,
+    user.name,
+    user.email ?? null,
+    user.displayName ?? null,
+    JSON.stringify(user.roles),
+    passwordHash,
+    passwordHash === null ? null : now,
+    now,
   );
   return row;
 }

@@ -23,7 +23,9 @@ export async function keepAnAdmin(tx: Sql, before: UserRow, after: After): Promi
   if (!isAdmin(was) || isAdmin(after)) return;
   const others = await tx.rows(
     `select id from app_user where tenant = $1 and id <> $2 and disabled_at is null and roles::jsonb ? $3 limit 1`,
-    ...[before.tenant, before.id, ADMIN],
+    before.tenant,
+    before.id,
+    ADMIN,
   );
   if (others.length > 0) return;
   throw new MeshError('invalid_request', `${before.name} is the last admin of ${before.tenant}`, {

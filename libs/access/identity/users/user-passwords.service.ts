@@ -72,7 +72,8 @@ export class UserPasswords {
     const [row] = await this.sql.rows<UserRow>(
       `select u.* from one_time_token t join app_user u on u.id = t.user_id
        where t.hash = $1 and t.kind = 'reset' and t.expires_at > $2 and u.disabled_at is null`,
-      ...[hashOf(token), this.clock.now()],
+      hashOf(token),
+      this.clock.now(),
     );
     if (!row) throw uselessToken();
     return userOf(row);

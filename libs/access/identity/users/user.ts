@@ -34,6 +34,7 @@ export const displayNameSchema = textSchema(256);
 export const rolesSchema = z
   .array(nameSchema)
   .max(32)
+  .readonly()
   .transform((roles): readonly string[] => [...new Set(roles)]);
 
 /** A row of `app_user`. */

@@ -77,7 +77,10 @@ export class Users {
     const rows = await this.sql.rows<UserRow>(
       `select * from app_user where tenant = $1 and (created_at, id::text) > ($2, $3)
        order by created_at, id::text limit $4`,
-      ...[tenant, at, id, limit + 1],
+      tenant,
+      at,
+      id,
+      limit + 1,
     );
     return pageOf(rows.map(userOf), limit, (user) => ({ at: user.createdAt, id: user.id }));
   }
@@ -110,7 +113,13 @@ export class Users {
     await tx.rows(
       `update app_user set name = $3, email = $4, display_name = $5, roles = $6, disabled_at = $7
        where tenant = $1 and id = $2`,
-      ...[tenant, id, after.name, after.email, after.display_name, after.roles, after.disabled_at],
+      tenant,
+      id,
+      after.name,
+      after.email,
+      after.display_name,
+      after.roles,
+      after.disabled_at,
     );
     const how = { reason: 'user disabled', now, cancelTasks: true } as const;
     const ended = change.disabled === true ? await endSessions(tx, { tenant, userId: id }, how) : [];

@@ -19,4 +19,12 @@ export class Origins {
     const key = proof === undefined ? undefined : (await this.proofs.read(proof, { method, url })).jkt;
     return { address, key, traceId: traceIdOf(request.headers['traceparent']) };
   }
+
+  /** The same for a caller who is signed in. */
+  async ofCaller(request: FastifyRequest): Promise<Origin> {
+    const { address, authorization, proof, method, url } = presentedBy(request, this.options);
+    const read = proof && (await this.proofs.readAgain(proof, authorization, { method, url }));
+    const traceId = traceIdOf(request.headers['traceparent']);
+    return { address, key: read ? read.jkt : undefined, traceId };
+  }
 }

@@ -1,0 +1,17 @@
+import type { z } from 'zod';
+
+/** One route, as the reference documents it. The tests hold this table against what is really registered. */
+export type Route = Readonly<{
+  method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+  path: string;
+  summary: string;
+  /** False where no token is asked for. @default true */
+  signedIn?: boolean;
+  query?: z.ZodObject;
+  /** Of path parameters that are no task ids, by name. */
+  params?: Readonly<Record<string, z.ZodType>>;
+  headers?: Readonly<Record<string, string>>;
+  body?: z.ZodObject;
+  /** What is answered by status; a schema, or the type of what is no JSON, or several of them. */
+  answers: Readonly<Record<number, z.ZodType | string | readonly string[]>>;
+}>;
