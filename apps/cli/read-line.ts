@@ -1,8 +1,10 @@
 import { StringDecoder } from 'node:string_decoder';
 import type { Io } from './io.js';
 
+const ESCAPE = '\u001B';
+
 /** What an arrow key and its like send. */
-const SEQUENCE = new RegExp('^\u001B(\\[[0-9;]*[A-Za-z~]|O.)?');
+const SEQUENCE = new RegExp(`^${ESCAPE}(\\[[0-9;]*[A-Za-z~]|O.)?`);
 
 type Line = Readonly<{ text: string; end: 'open' | 'entered' | 'interrupted' }>;
 
