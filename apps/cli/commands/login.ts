@@ -27,7 +27,7 @@ type LoginOptions = Readonly<{
   deviceName?: string;
 }>;
 
-const OTHER_WAYS = ['provider', 'deviceCode', 'resetTokenFile'];
+const OTHER_WAYS = ['provider', 'deviceCode'];
 
 /** Only for a name and a password. */
 const ofPassword = (flags: string, description: string) =>
@@ -41,9 +41,9 @@ const OPTIONS: readonly Option[] = [
   ofPassword('--session <id>', 'resume this session of yours instead of beginning one'),
   new Option('--provider <name>', 'by an identity provider, in a browser on this machine')
     .choices(PROVIDERS)
-    .conflicts(['deviceCode', 'resetTokenFile']),
-  new Option('--device-code', 'by a code that you approve in a browser anywhere').conflicts('resetTokenFile'),
-  new Option('--reset-token-file <file>', 'set a new password with the token that an admin gave you'),
+    .conflicts('deviceCode'),
+  new Option('--device-code', 'by a code that you approve in a browser anywhere'),
+  ofPassword('--reset-token-file <file>', 'set a new password first, with the token that an admin gave you'),
   new Option('--no-device-key', 'make no key for this machine: it will be untrusted'),
   new Option('--device-name <name>', 'what the machine is called (default: you and its host name)'),
 ];
@@ -79,7 +79,7 @@ function wayOf({ provider, deviceCode = false, resetTokenFile, ...options }: Log
   if (provider) return byBrowser(provider);
   if (deviceCode) return byDeviceCode();
   if (resetTokenFile === undefined) return byPassword(options);
-  return byResetToken({ resetTokenFile, passwordFile: options.passwordFile });
+  return byResetToken({ ...options, resetTokenFile });
 }
 
 const nothingToSignInTo = () =>

@@ -1,4 +1,6 @@
 import { secretOf } from '../secrets.js';
+import { nameOf } from './by-password.js';
+import type { PasswordOptions } from './by-password.js';
 import type { Way } from './way.js';
 
 /** Makes the first admin of a server with the token that it was set up with, and signs them in. */
@@ -12,17 +14,16 @@ export const bySetupToken =
     return api.post('/v1/auth/setup', { token, name, password });
   };
 
-/** Sets a new password with a token that an admin had made. */
+/** Sets a new password with a token that an admin had made, and signs in with it. */
 export const byResetToken =
-  (options: Readonly<{ resetTokenFile: string; passwordFile?: string | undefined }>): Way =>
+  ({ resetTokenFile, ...options }: PasswordOptions & Readonly<{ resetTokenFile: string }>): Way =>
   async ({ io }, { api }) => {
-    const resetToken = await secretOf(io, {
-      file: options.resetTokenFile,
-      flag: '--reset-token-file',
-      question: 'Reset token',
-    });
+    const name = await nameOf(io, options);
+    const token = { file: resetTokenFile, flag: '--reset-token-file', question: 'Reset token' };
+    const resetToken = await secretOf(io, token);
+    const question = `New password of ${name}`;
     const file = options.passwordFile;
-    const question = 'New password';
     const password = await secretOf(io, { file, flag: '--password-file', question, isNew: true });
-    return api.post('/v1/auth/password', { resetToken, password });
+    await api.post('/v1/auth/password', { resetToken, password });
+    return api.post('/v1/auth/local', { name, password, tenant: options.tenant, roles: options.role });
   };

@@ -15,15 +15,18 @@ export type PasswordOptions = Readonly<{
 
 /** By name and password. */
 export const byPassword =
-  ({ user, passwordFile, tenant, role, session }: PasswordOptions): Way =>
+  (options: PasswordOptions): Way =>
   async ({ io }, { api }) => {
-    const name = user ?? (await askName(io));
+    const { passwordFile: file, tenant, role, session } = options;
+    const name = await nameOf(io, options);
     const question = `Password of ${name}`;
-    const password = await secretOf(io, { file: passwordFile, flag: '--password-file', question });
+    const password = await secretOf(io, { file, flag: '--password-file', question });
     return api.post('/v1/auth/local', { name, password, tenant, roles: role, sessionId: session });
   };
 
-async function askName(io: Io): Promise<string> {
+/** @throws {MeshError} `invalid_request` if nobody was named, and nobody can be asked */
+export async function nameOf(io: Io, { user }: PasswordOptions): Promise<string> {
+  if (user !== undefined) return user;
   if (canAsk(io)) return readLine(io, 'User: ', { secret: false });
   throw new MeshError('invalid_request', 'how to sign in is not said', {
     field: '--user',

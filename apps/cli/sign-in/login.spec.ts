@@ -210,20 +210,20 @@ describe('signing in', () => {
     });
   });
 
-  it('with the token of a reset sets the password anew', async () => {
-    server.script({ 'POST /v1/auth/password': () => tokens() });
+  it('with the token of a reset sets the password anew, and goes on with it', async () => {
+    server.script({ 'POST /v1/auth/password': () => undefined, 'POST /v1/auth/local': () => tokens() });
     writeFileSync(join(server.folder, 'reset'), 'cc_reset_x\n');
     writeFileSync(join(server.folder, 'pw'), 'a new one\n');
-    const { exitCode } = await server.run(['login', '--reset-token-file', 'reset', '--password-file', 'pw']);
-    expect([exitCode, to('/v1/auth/password')[0]?.body]).toEqual([
-      0,
-      { resetToken: 'cc_reset_x', password: 'a new one' },
-    ]);
+    const argv = ['login', '--user', 'ada', '--reset-token-file', 'reset', '--password-file', 'pw'];
+    expect((await server.run(argv)).exitCode).toBe(0);
+    expect(to('/v1/auth/password')[0]?.body).toEqual({ resetToken: 'cc_reset_x', password: 'a new one' });
+    expect(to('/v1/auth/local')[0]?.body).toEqual({ name: 'ada', password: 'a new one' });
   });
 
   it('asks twice for a new password, and takes none that was mistyped', async () => {
-    const call = server.start(['login', '--reset-token-file', 'reset', '--url', server.url], { tty: true });
     writeFileSync(join(server.folder, 'reset'), 'cc_reset_x');
+    const argv = ['login', '--user', 'ada', '--reset-token-file', 'reset', '--url', server.url];
+    const call = server.start(argv, { tty: true });
     call.stdin.write('one\rother\r'); // what is pasted at once answers both
     expect(await call.exitCode).toBe(2);
     expect(call.stderr()).toContain('the two were not the same');

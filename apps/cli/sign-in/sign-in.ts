@@ -117,11 +117,14 @@ async function describe({ io }: Call, url: string, deviceId: string | undefined)
   return { url, user, sessionId: kept?.sessionId ?? '', roles, trust, ...(deviceId ? { deviceId } : {}) };
 }
 
+/** So much of a name is shown where a device's code is approved. */
+const MAX_NAME = 64;
+
 function nameOfMachine(): string {
   try {
-    return `${userInfo().username} on ${hostname()}`.slice(0, 128);
+    return `${userInfo().username} on ${hostname()}`.slice(0, MAX_NAME);
   } catch {
-    return hostname().slice(0, 128); // a user id without an account has no name
+    return hostname().slice(0, MAX_NAME); // a user id without an account has no name
   }
 }
 
