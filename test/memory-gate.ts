@@ -1,3 +1,4 @@
+import { GetMe } from '#access';
 import type { Gate } from '#access';
 import { ExportAudit } from '#audit';
 import { CancelTask, PauseTask, ResumeTask, SubmitTask } from '#commands';
@@ -76,6 +77,7 @@ export class MemoryGate {
     [ListSkills, () => []],
     [ListWorkers, () => []],
     [GetStatus, () => this.status()],
+    [GetMe, (_: GetMe, { id, ...rest }) => ({ ...rest, userId: id, permissions: [] })],
     [GetAudit, () => ({ entries: [] })],
     [GetOwnAudit, () => ({ entries: [] })],
     [ExportAudit, ({ signal }: ExportAudit) => this.auditLines(signal)],

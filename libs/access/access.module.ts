@@ -4,6 +4,7 @@ import { CqrsModule } from '@nestjs/cqrs';
 import { Gate } from './gate.service.js';
 import { Judge } from './judge.service.js';
 import { CheckPolicyHandler } from './policies/check-policy.query.js';
+import { GetMeHandler } from './policies/get-me.query.js';
 import { GetPolicyHandler } from './policies/get-policy.query.js';
 import { SetPolicyHandler } from './policies/set-policy.handler.js';
 import { TaskRights } from './rights/task-rights.service.js';
@@ -16,7 +17,7 @@ const SERVICES: readonly Provider[] = [Gate, Judge, TaskRights];
  */
 @Module({
   imports: [CqrsModule.forRoot()],
-  providers: [...SERVICES, GetPolicyHandler, SetPolicyHandler, CheckPolicyHandler],
+  providers: [...SERVICES, GetMeHandler, GetPolicyHandler, SetPolicyHandler, CheckPolicyHandler],
   exports: [...SERVICES],
 })
 export class AccessModule {}

@@ -13,6 +13,8 @@ export { Policies } from './policies/policies.js';
 export type { TenantPolicy } from './policies/policies.js';
 export { CheckPolicy, policyCheckSchema } from './policies/check-policy.query.js';
 export type { PolicyCheck } from './policies/check-policy.query.js';
+export { GetMe } from './policies/get-me.query.js';
+export type { Me } from './policies/get-me.query.js';
 export { GetPolicy } from './policies/get-policy.query.js';
 export type { PolicyView } from './policies/get-policy.query.js';
 export { SetPolicy } from './policies/set-policy.handler.js';
@@ -37,7 +39,7 @@ export type { Profile, ProviderKind } from './sign-in/profile.js';
 export { BrowserSignIn } from './sign-in/browser-sign-in.js';
 export { UsedOnce } from './used-once.js';
 export { providersOf } from './sign-in/providers-of.js';
-export { GitHubJobTokens } from './sign-in/github-job-tokens.js';
+export { GitHubJobTokens, JobTokens } from './sign-in/github-job-tokens.js';
 export type { SignedInJob } from './sign-in/github-job-tokens.js';
 
 // Proofs of a device's key (RFC 9449)
@@ -54,6 +56,8 @@ export { PostgresSubjects } from './rights/postgres.subjects.js';
 export { ProofReader } from './dpop/proof-reader.service.js';
 export type { Origin } from './identity/sign-in/origin.js';
 export { OneTimeSignIn } from './identity/sign-in/one-time-sign-in.service.js';
+export { SignInCodes } from './identity/sign-in/sign-in-codes.service.js';
+export type { Vouched } from './identity/sign-in/sign-in-codes.service.js';
 export { SessionRenewal } from './identity/sign-in/session-renewal.service.js';
 export { SignIn } from './identity/sign-in/sign-in.service.js';
 export type { SignedIn } from './identity/sessions/session-tokens.service.js';

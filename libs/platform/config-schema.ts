@@ -5,6 +5,9 @@ import { gitHubCiSchema, isSecureBase, providersSchema } from '#settings';
 const mode = z.enum(RUNTIME_MODES);
 const port = z.int().min(0).max(65_535);
 
+const isNetwork = (text: string): boolean =>
+  z.union([z.ipv4(), z.ipv6(), z.cidrv4(), z.cidrv6()]).safeParse(text).success;
+
 const keys = z.strictObject({
   mode: mode.optional(),
   deployment: z
@@ -51,6 +54,11 @@ const keys = z.strictObject({
         .optional(),
       /** Origins of other sites whose pages may call, e.g. https://console.example. */
       origins: z.array(z.url()).max(64).optional(),
+      /** Addresses or networks of proxies whose X-Forwarded-For is believed: 10.0.0.1, fd00::/8. @default none */
+      trustedProxies: z
+        .array(z.string().refine(isNetwork, 'must be an address or a network, e.g. 10.0.0.1 or 10.0.0.0/8'))
+        .max(64)
+        .optional(),
     })
     .optional(),
   dataDir: z.string().min(1).optional(),

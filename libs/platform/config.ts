@@ -18,6 +18,7 @@ export type Config = Readonly<{
     hosts: readonly string[];
     origins: readonly string[];
     publicUrl: string | undefined;
+    trustedProxies: readonly string[];
   }>;
   requireAuth: boolean;
   enforceTrust: boolean;
@@ -62,9 +63,9 @@ export function complete(file: ConfigFile, root: string): Config {
 }
 
 function httpOf(file: ConfigFile, local: boolean): Config['http'] {
-  const { port = DEFAULT.port, hosts = [], origins = [], publicUrl } = file.http ?? {};
+  const { port = DEFAULT.port, hosts = [], origins = [], publicUrl, trustedProxies = [] } = file.http ?? {};
   const enabled = file.transport?.enabled ?? true;
-  return { enabled, host: hostOf(file, local), port, hosts, origins, publicUrl };
+  return { enabled, host: hostOf(file, local), port, hosts, origins, publicUrl, trustedProxies };
 }
 
 /** Where sessions from elsewhere are not allowed, it listens on this machine only. */

@@ -91,20 +91,19 @@ describe('the configuration', () => {
     expect(refusal().message).toMatch(/^\S+runtime\.yaml:\d+:\d+: .*$/);
   });
 
-  it('shows what was there, but no token that was put where its hash belongs', () => {
-    write(repo(), 'access: { tokens: [{ name: a b, user: u, roles: [admin], sha256: hunter2 }] }\n');
+  it('shows what was there, but no password that was put where its file belongs', () => {
+    write(repo(), 'worker: { id: a b }\nnats: { user: u, passwordFile: [hunter2] }\n');
     expect(refusal().message).toContain('got "a b"');
     expect(refusal().message).not.toContain('hunter2');
   });
 
   it.each([
     ['security: { requireAuth: false }\nmode: remote-enabled\n', 'security.requireAuth'],
-    ['security: { enforceTrust: true }\n', 'security.enforceTrust'],
-    ['security: { defaultRoles: [developer] }\n', 'security.defaultRoles'],
+    ['http: { trustedProxies: [10.0.0.0/33] }\n', 'http.trustedProxies.0'],
+    ['http: { trustedProxies: [proxy.example] }\n', 'http.trustedProxies.0'],
     ['http: { host: 0.0.0.0 }\n', 'http.host'],
     ['defaultAgent: nobody\n', 'defaultAgent'],
-    ['access: { tokens: [{ name: a, user: u, roles: [admin] }] }\n', 'access.tokens.0'],
-    ['access: { tokens: [{ name: a, user: u, roles: [admin], sha256: abc }] }\n', 'access.tokens.0.sha256'],
+    ['access: { tokens: [] }\n', 'access'],
     ['__proto__: { mode: local-only }\n', '__proto__'],
   ])('refuses %j and names the field', (text, field) => {
     write(repo(), text);
@@ -113,6 +112,7 @@ describe('the configuration', () => {
 
   it.each([
     ['transport: { enabled: false }', { http: { enabled: false } }],
+    ['http: { trustedProxies: ["10.0.0.0/8", "::1"] }', { http: { trustedProxies: ['10.0.0.0/8', '::1'] } }],
     ['transport: { type: http }', { preferredTransport: 'http' }],
     ['security: { requireAuth: false }', { requireAuth: false }],
     ['deployment: { maxConcurrentTasks: 3 }', { maxConcurrentTasks: 3 }],

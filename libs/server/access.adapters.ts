@@ -1,10 +1,12 @@
 import { Global, Module } from '@nestjs/common';
-import type { DynamicModule, OnModuleDestroy, Provider } from '@nestjs/common';
+import type { DynamicModule, OnModuleDestroy } from '@nestjs/common';
 import {
   AccessChanges,
   Belongings,
+  BrowserSignIn,
   IdentityModule,
   IdentitySql,
+  JobTokens,
   MemoryUsedOnce,
   Policies,
   PostgresBelongings,
@@ -23,8 +25,10 @@ import { EventStore } from '#event-store';
 import type { Infrastructure } from './infrastructure.js';
 import { LocalBelongings, LocalSubjects } from './local.access.js';
 import { LocalAuthenticator } from './local.authenticator.js';
+import { provide } from './provide.js';
 import { policyLayers } from './policy-layers.js';
 import type { PolicyLayers } from './policy-layers.js';
+import { signInAdapters } from './sign-in.adapters.js';
 import { localToken } from './token-file.js';
 
 /** Tells the policies of a process when theirs is old: a file changed, or another process wrote another. */
@@ -44,12 +48,6 @@ class PolicyWatch implements OnModuleDestroy {
     await Promise.all(this.stops.map((stop) => (stop as Stop)()));
   }
 }
-
-const provide = <Port>(
-  port: abstract new (...args: never[]) => Port,
-  useFactory: (...from: never[]) => Port,
-  inject: readonly unknown[] = [],
-): Provider => ({ provide: port, useFactory: useFactory as () => Port, inject: inject as [] });
 
 /** What differs by mode in who may do what: where policies are, whose things are, who people are. */
 @Global()
@@ -96,8 +94,12 @@ export class AccessAdapters {
         }),
         [UsedOnce, Clock],
       ),
+      ...signInAdapters(config),
     ];
-    const exports = [Policies, Belongings, Subjects, UsedOnce, ProofVerifier, ProofReader];
+    const exports = [
+      ...[Policies, Belongings, Subjects, UsedOnce, ProofVerifier, ProofReader],
+      ...[BrowserSignIn, JobTokens],
+    ];
     return { module: AccessAdapters, imports: [identityOf(infra)], providers, exports };
   }
 }

@@ -2,6 +2,7 @@ import { readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
+import * as access from '#access';
 import { GuardedCommand, GuardedQuery, hasDemand } from '#access';
 import * as audit from '#audit';
 import * as commands from '#commands';
@@ -23,7 +24,9 @@ const declared = readdirSync(LIBS, { recursive: true, encoding: 'utf8' })
 
 describe('every command and every query', () => {
   const exported = new Map(
-    Object.entries({ ...audit, ...commands, ...readModels }).filter(([, value]) => isRequest(value)),
+    Object.entries({ ...access, ...audit, ...commands, ...readModels }).filter(([, value]) =>
+      isRequest(value),
+    ),
   );
 
   it('is known to this test', () => {

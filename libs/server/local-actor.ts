@@ -6,6 +6,8 @@ import type { Actor } from '#contract';
 export const localActor = (): Actor => ({
   kind: 'user',
   id: nameOfUser(),
+  userName: nameOfUser(),
+  issuer: 'local',
   tenant: DEFAULT_TENANT,
   sessionId: 'default',
   roles: ['admin'],

@@ -26,7 +26,7 @@ class WorkerRollModule {}
 @Module({})
 export class MeshModule {
   static of(infra: Infrastructure): DynamicModule {
-    const { hosts, origins, publicUrl } = infra.config.http;
+    const { http, defaultRoles } = infra.config;
     return {
       module: MeshModule,
       imports: [
@@ -39,7 +39,7 @@ export class MeshModule {
         WorkerRollModule,
         SchedulingModule,
         ReadinessModule.of(infra),
-        HttpModule.with({ version: VERSION, hosts, origins, publicUrl }),
+        HttpModule.with({ ...http, version: VERSION, defaultRoles }),
       ],
     };
   }

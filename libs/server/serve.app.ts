@@ -2,6 +2,7 @@ import 'reflect-metadata';
 import { join } from 'node:path';
 import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { FirstAdmin } from '#access';
 import { SystemClock } from '#contract';
 import type { Logger, RuntimeMode, Stop } from '#contract';
 import { MeshError } from '#errors';
@@ -17,6 +18,7 @@ import { rolesOf } from './roles.js';
 import type { Role } from './roles.js';
 import { afterStopping, stopInOrder } from './stop-in-order.js';
 import { tokenFileOf } from './token-file.js';
+import { refuseWithoutWayIn } from './way-in.js';
 import { startWorker } from './worker-role.js';
 
 export type ServeOptions = Readonly<{
@@ -83,6 +85,7 @@ async function startAll(
   const stops: Stop[] = [infra.close];
   try {
     const app = await createApp(infra);
+    if (roles.has('api')) await checkWayIn(app, config);
     if (roles.has('api')) stops.unshift(await infra.liveUpdates.start());
     const http = await listen(app, config, roles);
     stops.unshift(http.close);
@@ -114,6 +117,14 @@ export async function createApp(infra: Infrastructure): Promise<NestFastifyAppli
   configureHttp(app);
   await app.init();
   return app;
+}
+
+async function checkWayIn(app: NestFastifyApplication, config: Config): Promise<void> {
+  try {
+    await refuseWithoutWayIn(config, () => app.get(FirstAdmin).isPrepared());
+  } catch (error) {
+    throw await afterStopping([() => app.close()], error);
+  }
 }
 
 async function listen(

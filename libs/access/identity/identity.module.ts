@@ -26,6 +26,7 @@ import { OneTimeSignIn } from './sign-in/one-time-sign-in.service.js';
 import { PasswordCheck } from './sign-in/password-check.service.js';
 import { SessionRenewal } from './sign-in/session-renewal.service.js';
 import { SignInRecord } from './sign-in/sign-in-record.service.js';
+import { SignInCodes } from './sign-in/sign-in-codes.service.js';
 import { SignIn, SignInSources } from './sign-in/sign-in.service.js';
 import { RequestLimiter } from './tenants/request-limiter.service.js';
 import { TenantLimits } from './tenants/tenant-limits.service.js';
@@ -52,6 +53,7 @@ const SERVICES = [
   DeviceRules,
   SignIn,
   SessionRenewal,
+  SignInCodes,
   OneTimeSignIn,
   Arrivals,
   MachineTokens,

@@ -9,6 +9,7 @@ const PREFIX = {
   device: 'cc_dc_',
   reset: 'cc_pw_',
   setup: 'cc_setup_',
+  code: 'cc_code_',
 } as const;
 
 export type TokenKind = keyof typeof PREFIX;
@@ -22,7 +23,7 @@ export function newToken(kind: TokenKind): string {
 /** What is stored of a token, and what it is looked up by: SHA-256, hex. So no comparison tells how near a guess is. */
 export const hashOf = (token: string): string => createHash('sha256').update(token).digest('hex');
 
-const SHAPE = /^(cc_(?:at|rt|dc|pw|setup)_[\w-]{43}|cc_pat_[\w-]{49})$/;
+const SHAPE = /^(cc_(?:at|rt|dc|pw|setup|code)_[\w-]{43}|cc_pat_[\w-]{49})$/;
 const CHECKSUM_LENGTH = 6;
 
 /** What kind of token this is by its look alone; `null` for what none of ours looks like, which no lookup is spent on. */

@@ -44,8 +44,19 @@ export type SignedInJob = Readonly<{
   expiresAt: Date;
 }>;
 
-/** Signs in jobs of GitHub Actions by the OIDC token that GitHub gives them: CI without secrets. */
-export class GitHubJobTokens {
+/** Port. Signs in jobs of a CI by the token that it gives them: CI without secrets. */
+export abstract class JobTokens {
+  /**
+   * The job that shows `token`, once.
+   *
+   * @throws {MeshError} `unauthenticated` if the token proves nothing or was used, `access_denied` if no rule lets the
+   *   job in, each with its reason; `unavailable` if the issuer's keys cannot be read; `unsupported` where no CI is set up
+   */
+  abstract signIn(token: string): Promise<SignedInJob>;
+}
+
+/** Jobs of GitHub Actions, by the OIDC token of each. */
+export class GitHubJobTokens extends JobTokens {
   private readonly keys: JWTVerifyGetKey;
   private readonly rules: readonly NamedRule[];
 
@@ -53,18 +64,13 @@ export class GitHubJobTokens {
     private readonly settings: GitHubCiSettings,
     private readonly parts: Readonly<{ clock: Clock; used: UsedOnce }>,
   ) {
+    super();
     const url = new URL(`${settings.issuer.replace(/\/+$/, '')}/.well-known/jwks`);
     this.keys = createRemoteJWKSet(url, { cooldownDuration: COOLDOWN_MS, [customFetch]: boundedFetch });
     this.rules = settings.rules.map((rule, i) => ({ ...rule, name: rule.name ?? `rule ${i + 1}` }));
   }
 
-  /**
-   * The job that shows `token`, once.
-   *
-   * @throws {MeshError} `unauthenticated` if the token proves nothing or was used, `access_denied` if no rule lets the
-   *   job in, each with its reason; `unavailable` if the issuer's keys cannot be read
-   */
-  async signIn(token: string): Promise<SignedInJob> {
+  override async signIn(token: string): Promise<SignedInJob> {
     const now = this.parts.clock.now();
     const job = await this.verified(token, now);
     if (job.event_name === 'pull_request_target')

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { Me } from '#access';
 import type {
   AgentInfo,
   AuditEntry,
@@ -10,6 +11,7 @@ import type {
 } from '#contract';
 import { RUNTIME_MODES, TRUST_LEVELS } from '#contract';
 import { ERROR_CODES } from '#errors';
+import { PERMISSIONS } from '#policy';
 import { TASK_STATUSES } from '#task';
 import type { Problem } from './wire.js';
 
@@ -116,13 +118,16 @@ export const status = z.object({
 
 export const me = z.object({
   userId: z.string(),
+  userName: z.string().optional(),
+  issuer: z.string().optional(),
   roles: z.array(z.string()),
+  permissions: z.array(z.enum(PERMISSIONS)),
   trust: z.enum(TRUST_LEVELS),
   tenant: z.string(),
   sessionId: z.string(),
   deviceId: z.string().optional(),
   via: z.enum(['socket', 'network']),
-});
+} satisfies Fields<Me & { via: string }>);
 
 const auditEntry = z.object({
   id: z.uuid(),

@@ -1,12 +1,31 @@
 import { Module } from '@nestjs/common';
 import { Test } from '@nestjs/testing';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
-import { Authenticator, Gate, RequestLimits, SessionWatch } from '#access';
+import {
+  Authenticator,
+  Belongings,
+  BrowserSignIn,
+  DeviceCodes,
+  Gate,
+  JobTokens,
+  OneTimeSignIn,
+  Policies,
+  ProofReader,
+  RequestLimits,
+  SessionRenewal,
+  SessionWatch,
+  SignIn,
+  SignInCodes,
+  Subjects,
+} from '#access';
 import type { Presented } from '#access';
 import { Clock, Logger, SystemClock } from '#contract';
 import type { Actor, HealthCheck } from '#contract';
 import { MeshError } from '#errors';
 import { EventStore } from '#event-store';
+import { AgentRegistry } from '#registry';
+import { MemoryBelongings, MemoryPolicies, MemorySubjects } from '#test/access';
+import { Seen } from '#test/identity/seen';
 import { keepOutput } from '#test/leaks/run-folder';
 import { MemoryEventStore } from '#test/memory-event-store';
 import { MemoryGate } from '#test/memory-gate';
@@ -50,6 +69,25 @@ class Log extends Logger {
 @Module({})
 class Globals {}
 
+/** Nobody signs in to this server: the specs of signing in have one with tables. */
+const NO_SIGN_IN = [
+  ...[SignIn, SessionRenewal, OneTimeSignIn, SignInCodes, DeviceCodes, JobTokens, ProofReader].map(
+    (provide) => ({
+      provide,
+      useValue: {},
+    }),
+  ),
+  {
+    provide: BrowserSignIn,
+    useValue: new BrowserSignIn({
+      providers: new Map(),
+      publicUrl: 'http://localhost',
+      clock: new SystemClock(),
+      used: new Seen(),
+    }),
+  },
+];
+
 /** The HTTP server on a gate in memory, and how to call it as ann. */
 export async function opened(socketPath?: string) {
   const gate = new MemoryGate();
@@ -59,14 +97,20 @@ export async function opened(socketPath?: string) {
     checks: [{ name: 'log', healthy: true }] as HealthCheck[],
     check: () => Promise.resolve(ready.checks),
   };
+  const store = new MemoryEventStore();
   const globals = [
     { provide: Logger, useValue: log },
     { provide: Authenticator, useValue: new Tokens() },
     { provide: RequestLimits, useValue: { take: () => Promise.resolve() } },
     { provide: SessionWatch, useValue: sessions },
     { provide: Readiness, useValue: ready },
-    { provide: EventStore, useValue: new MemoryEventStore() },
+    { provide: EventStore, useValue: store },
+    { provide: AgentRegistry, useValue: new AgentRegistry() },
+    { provide: Policies, useValue: new MemoryPolicies() },
+    { provide: Belongings, useValue: new MemoryBelongings(store) },
+    { provide: Subjects, useValue: new MemorySubjects({ roles: [], trust: 'untrusted' }) },
     { provide: Clock, useValue: new SystemClock() },
+    ...NO_SIGN_IN,
   ];
   const module = await Test.createTestingModule({
     imports: [

@@ -7,7 +7,7 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { MeshError } from '#errors';
 import { checkCaller, markLocal } from './caller.js';
-import { HttpServerOptions, MAX_BODY_BYTES } from './http-options.js';
+import { HttpServerOptions, MAX_BODY_BYTES, MAX_SIGN_IN_BYTES } from './http-options.js';
 import { HttpMetrics } from './metrics.js';
 import { ProblemFilter } from './problem.filter.js';
 import { HEADERS, PROBLEM_TYPE, problemOf } from './wire.js';
@@ -44,6 +44,9 @@ export function configureHttp(app: NestFastifyApplication): void {
   const metrics = app.get(HttpMetrics, { strict: false });
   const fastify = app.getHttpAdapter().getInstance();
   app.useGlobalFilters(problems);
+  fastify.addHook('onRoute', (route) => {
+    if (route.url.startsWith('/v1/auth/')) route.bodyLimit = MAX_SIGN_IN_BYTES;
+  });
   fastify.addHook('onRequest', async (request, reply) => {
     reply.headers({ ...ALWAYS, [HEADERS.requestId]: request.id });
     checkCaller(request.headers, request.raw.socket, options);

@@ -2,12 +2,19 @@ import { Module } from '@nestjs/common';
 import type { DynamicModule } from '@nestjs/common';
 import { AccessModule } from '#access';
 import { Logger } from '#contract';
+import { AuthController } from './auth/auth.controller.js';
+import { BrowserController } from './auth/browser.controller.js';
+import { DeviceApproval } from './auth/device-approval.service.js';
+import { DevicePageController } from './auth/device-page.controller.js';
+import { FollowUps } from './auth/follow-ups.service.js';
+import { Grants } from './auth/grants.service.js';
+import { Origins } from './auth/origin.service.js';
+import { TokenController } from './auth/token.controller.js';
 import { AuditController } from './audit.controller.js';
 import { HealthController } from './health.controller.js';
 import { HttpServerOptions, httpServerOptions } from './http-options.js';
 import { HttpMetrics } from './metrics.js';
 import { OpenStreams } from './open-streams.js';
-import { Origins } from './auth/origin.service.js';
 import { PEOPLE_CONTROLLERS } from './people/people.controllers.js';
 import { ProblemFilter } from './problem.filter.js';
 import { ReferenceController } from './reference.controller.js';
@@ -17,8 +24,8 @@ import { StreamController } from './stream.controller.js';
 import { TasksController } from './tasks.controller.js';
 
 /**
- * The HTTP routes. Who composes it provides, globally: `Logger`, `Authenticator`, `RequestLimits`, `SessionWatch`, `Readiness`, and what the gate and
- * the handlers need.
+ * The HTTP routes. Who composes it provides, globally: `Logger`, `RequestLimits`, `Readiness`, `ProofReader`,
+ * `BrowserSignIn`, `JobTokens`, what `IdentityModule` exports, and what the gate and the handlers need.
  */
 @Module({})
 export class HttpModule {
@@ -32,6 +39,10 @@ export class HttpModule {
         RuntimeController,
         ...PEOPLE_CONTROLLERS,
         AuditController,
+        AuthController,
+        TokenController,
+        DevicePageController,
+        BrowserController,
         HealthController,
         ReferenceController,
       ],
@@ -44,6 +55,9 @@ export class HttpModule {
         },
         SignedInGuard,
         Origins,
+        Grants,
+        FollowUps,
+        DeviceApproval,
         OpenStreams,
         HttpMetrics,
       ],

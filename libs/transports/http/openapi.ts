@@ -46,12 +46,16 @@ function operationOf(route: Route): Json {
     summary,
     ...(signedIn ? {} : { security: [] }),
     parameters: parametersOf(route),
-    ...(body
-      ? {
-          requestBody: { required: !body.safeParse({}).success, content: content(jsonSchema(body, 'input')) },
-        }
-      : {}),
+    ...(body ? { requestBody: bodyOf(body, route.bodyTypes) } : {}),
     responses: { ...answersOf(route), default: refusals },
+  };
+}
+
+function bodyOf(body: z.ZodObject, types: readonly string[] = ['application/json']): Json {
+  const schema = jsonSchema(body, 'input');
+  return {
+    required: !body.safeParse({}).success,
+    content: Object.assign({}, ...types.map((type) => content(schema, type))) as Json,
   };
 }
 
@@ -84,7 +88,7 @@ const answersOf = ({ answers, summary }: Route): Json =>
       status,
       {
         description: summary,
-        content: contentOf(answer),
+        ...(answer === '' ? {} : { content: contentOf(answer) }),
       },
     ]),
   );

@@ -15,7 +15,6 @@ type Refusal = Readonly<{ error: MeshError; status: number }>;
 /** The way out of what Fastify itself refuses. */
 const HINTS: ReadonlyMap<number, string> = new Map([
   [400, 'send one JSON object, without keys such as __proto__'],
-  [413, `send at most ${MAX_BODY_BYTES} bytes; what is larger belongs into a file of the workspace`],
   [415, 'send it as content-type: application/json'],
 ]);
 
@@ -57,7 +56,7 @@ export class ProblemFilter implements ExceptionFilter {
     const status = statusOf(thrown);
     if (status === 404) return unrouted(request);
     if (status >= 400 && status < 500) {
-      const hint = HINTS.get(status);
+      const hint = status === 413 ? tooLarge(request) : HINTS.get(status);
       return { error: new MeshError(codeOfStatus(status), messageOf(thrown), hint ? { hint } : {}), status };
     }
     this.log(thrown, request);
@@ -68,6 +67,9 @@ export class ProblemFilter implements ExceptionFilter {
     this.logger.error('a request failed', { requestId: id, method, route: routeOptions?.url, error });
   }
 }
+
+const tooLarge = ({ routeOptions: { bodyLimit = MAX_BODY_BYTES } }: FastifyRequest): string =>
+  `send at most ${bodyLimit} bytes; what is larger belongs into a file of the workspace`;
 
 function unrouted({ method, url }: FastifyRequest): Refusal {
   const methods = methodsOf(url);

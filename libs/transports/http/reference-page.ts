@@ -1,5 +1,5 @@
-import { createHash } from 'node:crypto';
 import { z } from 'zod';
+import { escape, page, pagePolicy } from './html.js';
 import type { Route } from './route.js';
 
 const STYLE = `
@@ -10,28 +10,18 @@ table { border-collapse: collapse } td { padding: 0 1rem 0 0; vertical-align: to
 @media (prefers-color-scheme: dark) { body { color: #eee; background: #161616 } .method { color: #7fb8f0 } section { border-color: #444 } }
 `;
 
-/** The page needs its own style and nothing else: no script, no image, nothing from elsewhere. */
-export const REFERENCE_CSP = [
-  "default-src 'none'",
-  `style-src 'sha256-${createHash('sha256').update(STYLE).digest('base64')}'`,
-  "base-uri 'none'",
-  "form-action 'none'",
-  "frame-ancestors 'none'",
-].join('; ');
+export const REFERENCE_CSP = pagePolicy(STYLE, "'none'");
 
 /** The reference as a page for people. */
 export function referencePage(routes: readonly Route[], version: string): string {
-  return `<!doctype html>
-<html lang="en">
-<head><meta charset="utf-8"><meta name="viewport" content="width=device-width"><title>CoderClaw Mesh HTTP API</title><style>${STYLE}</style></head>
-<body>
-<h1>CoderClaw Mesh HTTP API</h1>
+  return page(
+    'CoderClaw Mesh HTTP API',
+    STYLE,
+    `<h1>CoderClaw Mesh HTTP API</h1>
 <p>Version ${escape(version)}. Send <code>Authorization: Bearer &lt;token&gt;</code>. Errors are <code>application/problem+json</code> with a <code>code</code>.
 The whole of it, for machines: <a href="/openapi.json">openapi.json</a>.</p>
-${routes.map(sectionOf).join('\n')}
-</body>
-</html>
-`;
+${routes.map(sectionOf).join('\n')}`,
+  );
 }
 
 function sectionOf({
@@ -71,14 +61,3 @@ const rowOf = (name: string, values: readonly string[]): string =>
   values.length === 0
     ? ''
     : `<tr><td>${name}</td><td>${values.map((value) => `<code>${escape(value)}</code>`).join(', ')}</td></tr>`;
-
-const ENTITIES: ReadonlyMap<string, string> = new Map([
-  ['&', '&amp;'],
-  ['<', '&lt;'],
-  ['>', '&gt;'],
-  ['"', '&quot;'],
-  ["'", '&#39;'],
-]);
-
-const escape = (text: string): string =>
-  text.replaceAll(/[&<>"']/g, (character) => ENTITIES.get(character) ?? character);

@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 
-/** One route, as the reference documents it. The tests hold this table against what is really registered. */
+/** One route, as the reference documents it. The tests hold the tables of them against what is really registered. */
 export type Route = Readonly<{
   method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   path: string;
@@ -12,6 +12,8 @@ export type Route = Readonly<{
   params?: Readonly<Record<string, z.ZodType>>;
   headers?: Readonly<Record<string, string>>;
   body?: z.ZodObject;
-  /** What is answered by status; a schema, or the type of what is no JSON, or several of them. */
+  /** How a body may be written. @default JSON */
+  bodyTypes?: readonly string[];
+  /** What is answered by status; a schema, the type of what is no JSON, several of them, or '' for no body. */
   answers: Readonly<Record<number, z.ZodType | string | readonly string[]>>;
 }>;

@@ -11,9 +11,10 @@ import {
   taskIdSchema,
 } from '#contract';
 import * as answer from './answers.js';
+import { AUTH_ROUTES } from './auth/routes.js';
+import type { Route } from './route.js';
 import { atLeastSchema, replaySchema, streamSchema } from './requests.js';
 import { PEOPLE_ROUTES } from './people/routes.js';
-import type { Route } from './route.js';
 import { paths } from './wire.js';
 
 const task = (then = '') => `${paths.tasks}/:id${then}`;
@@ -88,6 +89,7 @@ export const ROUTES: readonly Route[] = [
     answers: { 200: answer.workers },
   },
   { method: 'GET', path: paths.status, summary: 'How the runtime is doing', answers: { 200: answer.status } },
+  ...AUTH_ROUTES,
   { method: 'GET', path: '/v1/me', summary: 'Who you are to the server', answers: { 200: answer.me } },
   {
     method: 'GET',

@@ -1,6 +1,6 @@
 import { Controller, Get, HttpCode, Param, Post, Req, UseGuards } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
-import { Gate } from '#access';
+import { Gate, GetMe } from '#access';
 import { nameSchema } from '#contract';
 import type { Actor, RuntimeStatus } from '#contract';
 import {
@@ -41,10 +41,11 @@ export class RuntimeController {
   }
 
   @Get('me')
-  me(@CurrentActor() actor: Actor, @Req() { raw }: FastifyRequest) {
-    const { id: userId, roles, trust, tenant, sessionId, deviceId } = actor;
-    const via = isLocal(raw.socket) ? 'socket' : 'network';
-    return { userId, roles, trust, tenant, sessionId, ...(deviceId === undefined ? {} : { deviceId }), via };
+  async me(@CurrentActor() actor: Actor, @Req() { raw }: FastifyRequest) {
+    return {
+      ...(await this.gate.query(actor, new GetMe())),
+      via: isLocal(raw.socket) ? 'socket' : 'network',
+    };
   }
 
   @Get('projections')

@@ -5,6 +5,7 @@ import { Authenticator, RequestLimits, traceIdOf } from '#access';
 import type { Presented } from '#access';
 import type { Actor } from '#contract';
 import { MeshError } from '#errors';
+import { addressOf } from './address.js';
 import { isLocal } from './caller.js';
 import { HttpServerOptions } from './http-options.js';
 
@@ -33,19 +34,22 @@ export class SignedInGuard implements CanActivate {
 }
 
 /** What a request shows of its caller. A proof that is sent twice is none. */
-export function presentedBy(request: FastifyRequest, { publicUrl }: HttpServerOptions): Presented {
+export function presentedBy(request: FastifyRequest, options: HttpServerOptions): Presented {
   const { headers, method, raw } = request;
-  const origin = publicUrl ?? `${request.protocol}://${headers.host ?? ''}`;
   const { dpop } = headers;
   return {
     authorization: headers.authorization,
     proof: Array.isArray(dpop) ? dpop.join(', ') : dpop,
     method,
-    url: `${origin.replace(/\/+$/, '')}${request.url}`,
-    address: raw.socket.remoteAddress ?? '',
+    url: `${originOf(request, options)}${request.url}`,
+    address: addressOf(raw.socket.remoteAddress, headers['x-forwarded-for'], options.trustedProxies),
     local: isLocal(raw.socket),
   };
 }
+
+/** How the caller reaches the server: what the settings say, or where they themselves say that they are. */
+export const originOf = ({ protocol, headers }: FastifyRequest, { publicUrl }: HttpServerOptions): string =>
+  (publicUrl ?? `${protocol}://${headers.host ?? ''}`).replace(/\/+$/, '');
 
 /** The signed-in caller, in a controller behind `SignedInGuard`. */
 export const CurrentActor = createParamDecorator((_: unknown, context: ExecutionContext): Actor => {

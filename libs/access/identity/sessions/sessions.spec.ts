@@ -79,7 +79,11 @@ describe.each([
 
   it('are listed of one user or of all, without those that ended', async () => {
     const user = await aUser(identity, { tenant: 'listed' });
-    const mine = [await begin({ user }), await begin({ user }), await begin({ user })];
+    const mine: Session[] = [];
+    for (let n = 0; n < 3; n++) {
+      mine.push(await begin({ user }));
+      clock.advance(1);
+    }
     const other = await begin({ user: await aUser(identity, { tenant: 'listed' }) });
     await sessions.end({ tenant: 'listed', id: mine[1]?.id });
     const idsOf = async (userId?: string) =>

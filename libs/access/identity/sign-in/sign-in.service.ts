@@ -15,7 +15,7 @@ import { PasswordCheck } from './password-check.service.js';
 import { SignInRecord } from './sign-in-record.service.js';
 
 /** What every way in may ask for. */
-type Wishes = Pick<Arrival, 'resume' | 'roles'>;
+type Wishes = Pick<Arrival, 'resume' | 'roles' | 'ttlMs' | 'refreshable'>;
 
 /** A name, a password, and what session they are for. */
 export type LocalSignIn = Readonly<{ name: string; password: string; tenant?: string | undefined }> & Wishes;

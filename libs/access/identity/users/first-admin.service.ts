@@ -56,6 +56,14 @@ export class FirstAdmin {
     });
   }
 
+  /** Whether anybody could sign in: there are users, or a token with which the first is made. */
+  async isPrepared(): Promise<boolean> {
+    const text = `select exists (select 1 from app_user)
+      or exists (select 1 from one_time_token where kind = 'setup' and expires_at > $1) as prepared`;
+    const [row] = await this.sql.rows<{ prepared: boolean }>(text, this.clock.now());
+    return row?.prepared === true;
+  }
+
   /** @throws {MeshError} `unauthenticated` unless the token could make the first admin now */
   async check(token: string): Promise<void> {
     const text = `select 1 from one_time_token where hash = $1 and kind = 'setup' and expires_at > $2`;

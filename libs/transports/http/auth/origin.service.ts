@@ -15,16 +15,21 @@ export class Origins {
 
   /** @throws {MeshError} `unauthenticated` for a proof that proves nothing */
   async of(request: FastifyRequest): Promise<Origin> {
-    const { address, proof, method, url } = presentedBy(request, this.options);
+    const { proof, method, url } = presentedBy(request, this.options);
     const key = proof === undefined ? undefined : (await this.proofs.read(proof, { method, url })).jkt;
-    return { address, key, traceId: traceIdOf(request.headers['traceparent']) };
+    return { ...this.ofCaller(request), key };
   }
 
-  /** The same for a caller who is signed in. */
-  async ofCaller(request: FastifyRequest): Promise<Origin> {
-    const { address, authorization, proof, method, url } = presentedBy(request, this.options);
+  /** Of a request whose proof, if it has one, was read when its caller was signed in. */
+  ofCaller(request: FastifyRequest): Origin {
+    const { address } = presentedBy(request, this.options);
+    return { address, traceId: traceIdOf(request.headers['traceparent']) };
+  }
+
+  /** Of a request that is signed in, with the key that signed it besides. */
+  async withKey(request: FastifyRequest): Promise<Origin> {
+    const { authorization, proof, method, url } = presentedBy(request, this.options);
     const read = proof && (await this.proofs.readAgain(proof, authorization, { method, url }));
-    const traceId = traceIdOf(request.headers['traceparent']);
-    return { address, key: read ? read.jkt : undefined, traceId };
+    return { ...this.ofCaller(request), key: read ? read.jkt : undefined };
   }
 }

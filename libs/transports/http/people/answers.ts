@@ -137,4 +137,4 @@ const step = z.object({
 
 export const explanation = z.object({ verdict, steps: z.array(step) });
 
-export const nothing = 'text/plain';
+export const nothing = '';
