@@ -61,6 +61,7 @@ export type { Vouched } from './identity/sign-in/sign-in-codes.service.js';
 export { SessionRenewal } from './identity/sign-in/session-renewal.service.js';
 export { SignIn } from './identity/sign-in/sign-in.service.js';
 export type { SignedIn } from './identity/sessions/session-tokens.service.js';
+export { Passwords } from './identity/passwords/passwords.service.js';
 export { FirstAdmin } from './identity/users/first-admin.service.js';
 export { Users } from './identity/users/users.service.js';
 

@@ -1,3 +1,4 @@
+export { initialise, issueSetupToken } from './initialise.js';
 export { openLocalRuntime } from './open-local-runtime.js';
 export type { LocalRuntimeOptions } from './open-local-runtime.js';
 export type { Role } from './roles.js';
