@@ -14,13 +14,36 @@ const MAY_IMPORT = {
   'read-models': ['access', 'contract', 'errors', 'event-store', 'registry', 'streaming', 'task'],
   audit: ['access', 'contract', 'errors', 'event-store'],
   execution: ['contract', 'errors', 'registry', 'task'],
-  transports: ['access', 'audit', 'commands', 'contract', 'errors', 'policy', 'read-models', 'streaming', 'task'], // task: which statuses are final
+  transports: [
+    'access',
+    'audit',
+    'commands',
+    'contract',
+    'errors',
+    'policy',
+    'read-models',
+    'streaming',
+    'task',
+  ], // task: which statuses are final
   client: ['contract', 'errors', 'policy', 'task', 'transports'], // task, policy: it decides with the domain's own functions
   platform: ['contract', 'errors', 'settings'],
 };
 
-/** What an app may use. platform: what `doctor` probes; task: which statuses are final. */
-const APPS_MAY_IMPORT = ['client', 'contract', 'errors', 'platform', 'registry', 'server', 'task'];
+/**
+ * What an app may use. platform: what `doctor` probes; policy, settings: `policy test` reads and asks a policy with no
+ * server; task: which statuses are final.
+ */
+const APPS_MAY_IMPORT = [
+  'client',
+  'contract',
+  'errors',
+  'platform',
+  'policy',
+  'registry',
+  'server',
+  'settings',
+  'task',
+];
 
 /** Which npm packages belong to whom; anyone else importing one is a leak. */
 const OWNED_BY = {

@@ -1,10 +1,14 @@
+import type { ConnectOptions } from '#client';
 import { ERROR_CODES, MeshError } from '#errors';
 import type { ErrorCode, ErrorDetails } from '#errors';
 
-/** Where a server answers, and with which token. */
+/** Where a server answers, and who asks. */
 export type Endpoint = Readonly<{
   baseUrl: string;
-  token?: string | undefined;
+  /** The token, or where to get one that is good now. */
+  token?: ConnectOptions['token'];
+  /** Signs each request. */
+  deviceKey?: ConnectOptions['deviceKey'];
   fetch?: typeof fetch | undefined;
   /** What people call the place. */
   name: string;
@@ -12,14 +16,30 @@ export type Endpoint = Readonly<{
   flags: string;
 }>;
 
-export type Query = Readonly<Record<string, string | number | undefined>>;
+export type Query = Readonly<Record<string, string | number | boolean | undefined>>;
 
-/** The few routes of a server that are no part of the runtime's interface. */
+export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+
+/** A request besides its method and path. */
+export type Sent = Readonly<{
+  query?: Query;
+  body?: unknown;
+  headers?: Readonly<Record<string, string>>;
+}>;
+
+/** What came back, whether it is what was hoped for or not. */
+export type Answered = Readonly<{ ok: boolean; status: number; body: unknown }>;
+
+/** The routes of a server that are no part of the runtime's interface. */
 export type Api = Readonly<{
   /** @throws {MeshError} what the server said, or `unavailable` */
   get<Answer>(path: string, query?: Query): Promise<Answer>;
   /** @throws {MeshError} what the server said, or `unavailable` */
-  post<Answer>(path: string): Promise<Answer>;
+  post<Answer>(path: string, body?: unknown): Promise<Answer>;
+  /** @throws {MeshError} what the server said, or `unavailable` */
+  send<Answer>(method: Method, path: string, sent?: Sent): Promise<Answer>;
+  /** An answer of which a refusal is a part. @throws {MeshError} `unavailable` */
+  ask(method: Method, path: string, sent?: Sent): Promise<Answered>;
   /**
    * What is no JSON, piece by piece as it comes.
    *
@@ -29,20 +49,27 @@ export type Api = Readonly<{
 }>;
 
 export const apiOf = (endpoint: Endpoint): Api => ({
-  get: (path, query = {}) => call(endpoint, 'GET', `${path}${searchOf(query)}`),
-  post: (path) => call(endpoint, 'POST', path),
-  download: (path, query = {}) => download(endpoint, `${path}${searchOf(query)}`),
+  get: (path, query = {}) => call(endpoint, 'GET', path, { query }),
+  post: (path, body) => call(endpoint, 'POST', path, { body }),
+  send: (method, path, sent = {}) => call(endpoint, method, path, sent),
+  ask: (method, path, sent = {}) => answer(endpoint, method, path, sent),
+  download: (path, query = {}) => download(endpoint, path, query),
 });
 
-async function call<Answer>(endpoint: Endpoint, method: string, path: string): Promise<Answer> {
-  const response = await ask(endpoint, method, path);
-  const body: unknown = await response.json().catch(() => null);
-  if (!response.ok) throw refusal(body, response.status);
+async function call<Answer>(endpoint: Endpoint, method: Method, path: string, sent: Sent): Promise<Answer> {
+  const { ok, status, body } = await answer(endpoint, method, path, sent);
+  if (!ok) throw refusal(body, status);
   return body as Answer;
 }
 
-async function* download(endpoint: Endpoint, path: string): AsyncIterable<Uint8Array> {
-  const response = await ask(endpoint, 'GET', path);
+async function answer(endpoint: Endpoint, method: Method, path: string, sent: Sent): Promise<Answered> {
+  const response = await ask(endpoint, method, path, sent);
+  const body: unknown = await response.json().catch(() => null);
+  return { ok: response.ok, status: response.status, body };
+}
+
+async function* download(endpoint: Endpoint, path: string, query: Query): AsyncIterable<Uint8Array> {
+  const response = await ask(endpoint, 'GET', path, { query });
   if (!response.ok) throw refusal(await response.json().catch(() => null), response.status);
   try {
     yield* response.body ?? [];
@@ -52,16 +79,38 @@ async function* download(endpoint: Endpoint, path: string): AsyncIterable<Uint8A
   }
 }
 
-async function ask(endpoint: Endpoint, method: string, path: string): Promise<Response> {
-  const { baseUrl, token, fetch: send = fetch } = endpoint;
-  const headers = {
-    accept: 'application/json',
-    ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
+const TOKEN_WAIT_MS = 30_000;
+
+/** Sent once more, with a token asked for anew, if the token was refused and there may be another. */
+async function ask(endpoint: Endpoint, method: Method, path: string, sent: Sent): Promise<Response> {
+  const { authorize } = await import('#client');
+  const url = `${endpoint.baseUrl.replace(/\/+$/, '')}${path}${searchOf(sent.query ?? {})}`;
+  const attempt = async (refused?: string) => {
+    const signal = AbortSignal.timeout(TOKEN_WAIT_MS);
+    const { token, headers } = await authorize(endpoint, { method, url, signal }, refused);
+    return { token, response: await send(endpoint, url, { method, ...bodyOf(sent, headers) }) };
   };
-  return send(`${baseUrl.replace(/\/+$/, '')}${path}`, { method, headers }).catch((cause: unknown) => {
-    throw new MeshError('unavailable', `${endpoint.name} cannot be reached`, {}, { cause });
-  });
+  const { token, response } = await attempt();
+  if (response.status !== 401 || typeof endpoint.token !== 'function') return response;
+  await response.body?.cancel();
+  return (await attempt(token)).response;
 }
+
+const bodyOf = ({ body, headers }: Sent, authorization: Readonly<Record<string, string>>): RequestInit => ({
+  headers: {
+    accept: 'application/json',
+    ...authorization,
+    ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+    ...headers,
+  },
+  ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+});
+
+/** Never where the server sends one on to: a token is for the server it was given for. */
+const send = ({ fetch: by = fetch, name }: Endpoint, url: string, init: RequestInit): Promise<Response> =>
+  by(url, { ...init, redirect: 'error' }).catch((cause: unknown) => {
+    throw new MeshError('unavailable', `${name} cannot be reached`, {}, { cause });
+  });
 
 function searchOf(query: Query): string {
   const search = new URLSearchParams();
@@ -72,7 +121,8 @@ function searchOf(query: Query): string {
 
 type Problem = ErrorDetails & Readonly<{ code?: ErrorCode; detail?: string }>;
 
-function refusal(body: unknown, status: number): MeshError {
+/** The error that an answer tells of. */
+export function refusal(body: unknown, status: number): MeshError {
   const { code, detail, field, hint, retryAfterSeconds, problems } = (body ?? {}) as Problem;
   const details = Object.fromEntries(
     Object.entries({ field, hint, retryAfterSeconds, problems }).filter(([, value]) => value !== undefined),

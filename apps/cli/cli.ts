@@ -18,6 +18,7 @@ export async function runCli(argv: readonly string[], io: Io, connector: Connect
     await program.parseAsync([...argv], { from: 'user' });
     return verbs.exitCode;
   } catch (error) {
+    if (error instanceof DOMException && error.name === 'AbortError') return EXIT.interrupted;
     if (!(error instanceof CommanderError)) return reportError(io, error, { json: wantsJson(argv) });
     if (error.exitCode === 0) return EXIT.done; // help or version, asked for
     if (error.code === 'commander.help') return EXIT.usage; // the help was shown instead

@@ -25,6 +25,15 @@ export type Connection = Readonly<{
   close(): Promise<void>;
 }>;
 
+export type ApiConnection = Readonly<{
+  api: Api;
+  /** What people call the place. */
+  name: string;
+  /** Flags that lead another call to the same place, with a space before them. */
+  flags: string;
+  close(): Promise<void>;
+}>;
+
 export type OpenOptions = ConnectOptions &
   Readonly<{ workspace?: string; onProgress?: (message: string) => void }>;
 
@@ -33,11 +42,11 @@ export type Connector = Readonly<{
   /** @throws {MeshError} `unavailable` if it takes a server and none is running */
   runtime(need: Need, options: OpenOptions): Promise<Connection>;
   /** For what is no part of the runtime's interface. */
-  api(options: OpenOptions): Promise<Readonly<{ api: Api; close(): Promise<void> }>>;
+  api(options: OpenOptions): Promise<ApiConnection>;
 }>;
 
 /** The real one: a server if there is one, else this process. */
-export const connector = (io: Pick<Io, 'env' | 'cwd'>): Connector => ({
+export const connector = (io: Pick<Io, 'env' | 'cwd' | 'home'>): Connector => ({
   async runtime(need, options) {
     const place = await locate(options, io);
     if (place.endpoint) {
@@ -51,10 +60,17 @@ export const connector = (io: Pick<Io, 'env' | 'cwd'>): Connector => ({
   },
   async api(options) {
     const place = await locate(options, io);
-    if (place.endpoint) return { api: apiOf(place.endpoint), close: async () => {} };
+    if (place.endpoint) return asking(place.endpoint, async () => {});
     const { endpoint, close } = await passing(place.config, options);
-    return { api: apiOf(endpoint), close };
+    return asking({ ...endpoint, name: 'this machine (local-only, no server is running)' }, close);
   },
+});
+
+const asking = (endpoint: Endpoint, close: () => Promise<void>): ApiConnection => ({
+  api: apiOf(endpoint),
+  name: endpoint.name,
+  flags: endpoint.flags,
+  close,
 });
 
 const WITHOUT_SERVER = {
@@ -74,9 +90,9 @@ const WITHOUT_SERVER = {
   },
 } satisfies Record<Need, (config: Config, options: OpenOptions) => Promise<Connection>>;
 
-async function served({ baseUrl, token, fetch: send, flags }: Endpoint): Promise<Connection> {
+async function served({ baseUrl, flags, ...options }: Endpoint): Promise<Connection> {
   const { connect } = await import('#client');
-  const runtime = connect(baseUrl, { token, ...(send ? { fetch: send } : {}) });
+  const runtime = connect(baseUrl, options);
   return { runtime, inProcess: false, served: true, flags, close: () => runtime.close() };
 }
 

@@ -22,6 +22,8 @@ export function fakeIo({ tty = false }: Readonly<{ tty?: boolean }> = {}) {
     stderr,
     env: { TERM: 'dumb', NO_COLOR: '1' },
     cwd: '/',
+    home: '/nowhere',
+    openBrowser: () => undefined,
     onInterrupt(listener) {
       listeners.add(listener);
       return () => listeners.delete(listener);

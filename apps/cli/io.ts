@@ -1,4 +1,6 @@
+import { homedir } from 'node:os';
 import type { Readable, Writable } from 'node:stream';
+import { openBrowser } from './browser.js';
 
 export type OutStream = Writable & Readonly<{ isTTY?: boolean | undefined; columns?: number | undefined }>;
 
@@ -12,6 +14,10 @@ export type Io = Readonly<{
   stderr: OutStream;
   env: NodeJS.ProcessEnv;
   cwd: string;
+  /** The user's own folder, where `.coderClaw/credentials.json` is. */
+  home: string;
+  /** Shows an address to the person at this machine, if there is a browser to do it; says nothing if there is none. */
+  openBrowser(url: string): void;
   /** Calls `listener` at each SIGINT, SIGTERM and SIGHUP instead of dying of it, until the returned function is called. */
   onInterrupt(listener: () => void): () => void;
 }>;
@@ -25,6 +31,8 @@ export const processIo = (): Io => ({
   stderr: process.stderr,
   env: process.env,
   cwd: process.cwd(),
+  home: homedir(),
+  openBrowser: (url) => openBrowser(url, process.platform, process.env),
   onInterrupt(listener) {
     for (const signal of SIGNALS) process.on(signal, listener);
     return () => {

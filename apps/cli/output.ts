@@ -11,6 +11,8 @@ export class Output {
   readonly json: boolean;
   readonly quiet: boolean;
   readonly progress: ProgressLine;
+  /** Whether what is said on stdout may be coloured. */
+  readonly color: boolean;
 
   constructor(
     private readonly io: Io,
@@ -18,6 +20,8 @@ export class Output {
   ) {
     this.json = json;
     this.quiet = quiet;
+    const plain = Boolean(io.env['NO_COLOR']) || io.env['TERM'] === 'dumb';
+    this.color = !json && io.stdout.isTTY === true && !plain;
     const live = !json && !quiet && io.stderr.isTTY === true && io.env['TERM'] !== 'dumb';
     this.progress = new ProgressLine(io.stderr, { live, color: !io.env['NO_COLOR'] });
   }
@@ -35,7 +39,7 @@ export class Output {
   ): Promise<void> {
     if (this.json) for (const row of rows) await this.stdout(`${JSON.stringify(row)}\n`);
     else if (rows.length === 0) await this.note(none);
-    else await this.stdout(`${table(rows, columns)}\n`);
+    else await this.stdout(`${table(rows, columns, this.color)}\n`);
   }
 
   /** Text as it is. */

@@ -47,3 +47,13 @@ export function moment(text: string): string {
     throw new InvalidArgumentError('It must be a time such as 2026-11-22T21:47:00Z.');
   return time.toISOString();
 }
+
+/** A flag that may be given again and again, with one or more names each time, commas between them. */
+export const names = (text: string, before: readonly string[] = []): readonly string[] => {
+  const added = text
+    .split(',')
+    .map((name) => name.trim())
+    .filter((name) => name !== '');
+  if (added.length > 0) return [...before, ...added];
+  throw new InvalidArgumentError('It must be a name, or several with commas between them.');
+};

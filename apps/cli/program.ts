@@ -7,8 +7,12 @@ import { deny } from './commands/deny.js';
 import { doctor } from './commands/doctor.js';
 import { events } from './commands/events.js';
 import { get } from './commands/get.js';
+import { init } from './commands/init.js';
 import { list } from './commands/list.js';
+import { login } from './commands/login.js';
+import { logout } from './commands/logout.js';
 import { pause } from './commands/pause.js';
+import { policy } from './commands/policy.js';
 import { projections } from './commands/projections.js';
 import { resume } from './commands/resume.js';
 import { run } from './commands/run.js';
@@ -16,6 +20,7 @@ import { serve } from './commands/serve.js';
 import { status } from './commands/status.js';
 import { submit } from './commands/submit.js';
 import { watch } from './commands/watch.js';
+import { whoami } from './commands/whoami.js';
 import { worker } from './commands/worker.js';
 import type { Io } from './io.js';
 import { COMMON_OPTIONS, examples } from './verb.js';
@@ -36,8 +41,13 @@ const VERBS: readonly Verb[] = [
   deny,
   agents,
   status,
+  login,
+  logout,
+  whoami,
+  policy,
   audit,
   projections,
+  init,
   serve,
   worker,
   doctor,

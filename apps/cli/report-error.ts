@@ -9,7 +9,7 @@ import { write } from './io.js';
 const HINTS = {
   invalid_request: 'see --help of the command',
   unauthenticated:
-    'give a token with --token or CODERCLAW_TOKEN; that of a local server is in <data-dir>/token',
+    'sign in with `coderclaw login --url …`, or give a token with CODERCLAW_TOKEN; that of a local server is in <data-dir>/token',
   access_denied:
     'ask whoever runs this server for a role that grants it; `coderclaw audit query --result denied` shows the decision',
   not_found: 'check the name; `coderclaw list` shows the tasks you may see',

@@ -1,6 +1,6 @@
 import { Command, Option } from 'commander';
 import type { Api } from './api.js';
-import type { Connection, Connector, Need } from './connection.js';
+import type { ApiConnection, Connection, Connector, Need } from './connection.js';
 import type { ConnectOptions } from './endpoint.js';
 import { EXIT } from './exit-codes.js';
 import type { Io } from './io.js';
@@ -33,9 +33,9 @@ export class Call {
   }
 
   /** Works with the routes that are no part of the runtime's interface. */
-  async api<Result>(work: (api: Api) => Promise<Result>): Promise<Result> {
+  async api<Result>(work: (api: Api, connection: ApiConnection) => Promise<Result>): Promise<Result> {
     const connection = await this.connector.api(this.connectOptions());
-    return closing(connection, () => work(connection.api));
+    return closing(connection, () => work(connection.api, connection));
   }
 
   private connectOptions() {

@@ -61,6 +61,7 @@ export type { Vouched } from './identity/sign-in/sign-in-codes.service.js';
 export { SessionRenewal } from './identity/sign-in/session-renewal.service.js';
 export { SignIn } from './identity/sign-in/sign-in.service.js';
 export type { SignedIn } from './identity/sessions/session-tokens.service.js';
+export { Passwords } from './identity/passwords/passwords.service.js';
 export { FirstAdmin } from './identity/users/first-admin.service.js';
 export { Users } from './identity/users/users.service.js';
 
@@ -105,7 +106,6 @@ export type { Session } from './identity/sessions/session.js';
 export { SessionLimits } from './identity/sessions/session-limits.js';
 export { Sessions } from './identity/sessions/sessions.service.js';
 export type { User } from './identity/users/user.js';
-export { Passwords } from './identity/passwords/passwords.service.js';
 export { UserPasswords } from './identity/users/user-passwords.service.js';
 export type { OneTimeToken } from './identity/one-time-tokens.js';
 export { enrollSchema, trustSchema } from './identity/devices/device.js';

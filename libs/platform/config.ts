@@ -82,20 +82,24 @@ type AccessSettings = Pick<
 const MINUTE_MS = 60_000;
 const DAY_MS = 24 * 60 * MINUTE_MS;
 
-const accessOf = ({ security, identity, ci, sessions }: ConfigFile, local: boolean): AccessSettings => ({
-  requireAuth: security?.requireAuth ?? true,
-  enforceTrust: security?.enforceTrust ?? !local,
-  defaultRoles: security?.defaultRoles ?? [],
-  identity: identity ?? {},
-  ciGithub: ci?.github,
-  sessions: sessionsOf(sessions),
-});
+function accessOf(file: ConfigFile, local: boolean): AccessSettings {
+  const { security = {}, identity = {}, ci, sessions = {} } = file;
+  const { requireAuth = true, enforceTrust = !local, defaultRoles = [] } = security;
+  return {
+    requireAuth,
+    enforceTrust,
+    defaultRoles,
+    identity,
+    ciGithub: ci?.github,
+    sessions: sessionsOf(sessions),
+  };
+}
 
 const sessionsOf = ({
   accessTokenMinutes = DEFAULT.accessTokenMinutes,
   idleDays = DEFAULT.idleDays,
   absoluteDays = DEFAULT.absoluteDays,
-}: ConfigFile['sessions'] = {}): Config['sessions'] => ({
+}: NonNullable<ConfigFile['sessions']>): Config['sessions'] => ({
   accessTokenMs: accessTokenMinutes * MINUTE_MS,
   idleMs: idleDays * DAY_MS,
   absoluteMs: absoluteDays * DAY_MS,

@@ -17,7 +17,7 @@ describe('who gets what', () => {
       { workerId: 'a', agents: ['shell'], credit: 2 },
       { workerId: 'b', agents: ['shell'], credit: 1 },
     ];
-    const given = assign([task('1'), task('2'), task('3'), task('4')], credits, nothing, 10);
+    const given = assign([task('1'), task('2'), task('3'), task('4')], credits, nothing, () => 10);
     expect(given.map(({ task: { taskId }, workerId }) => [taskId, workerId])).toEqual([
       ['1', 'a'],
       ['2', 'a'],
@@ -30,7 +30,7 @@ describe('who gets what', () => {
       { workerId: 'a', agents: ['echo'], credit: 5 },
       { workerId: 'b', agents: ['shell'], credit: 1 },
     ];
-    const given = assign([task('1', 't', 'shell'), task('2', 't', 'echo')], credits, nothing, 10);
+    const given = assign([task('1', 't', 'shell'), task('2', 't', 'echo')], credits, nothing, () => 10);
     expect(given.map(({ workerId }) => workerId)).toEqual(['b', 'a']);
   });
 
@@ -48,7 +48,7 @@ describe('who gets what', () => {
         const credits = free.map((each, index) => ({ ...each, workerId: `w${index}` }));
         const book = { get: () => undefined, running: (tenant: string) => now[tenant as 'x' | 'y'] };
         const queue = waiting.map(({ tenant, agentId }, index) => task(`${index}`, tenant, agentId));
-        const given = assign(queue, credits, book, limit);
+        const given = assign(queue, credits, book, () => limit);
         expect(new Set(given.map((each) => each.task.taskId)).size).toBe(given.length);
         for (const { workerId, credit, agents } of credits) {
           const mine = given.filter((each) => each.workerId === workerId);

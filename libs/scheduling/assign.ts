@@ -1,4 +1,5 @@
 import type { QueuedTask } from '#event-store';
+import type { LimitOf } from './concurrency-limits.js';
 import type { LeaseBook } from './lease-book.js';
 
 type Credits = ReturnType<LeaseBook['credits']>;
@@ -10,7 +11,7 @@ export function assign(
   waiting: readonly QueuedTask[],
   credits: Credits,
   book: Pick<LeaseBook, 'get' | 'running'>,
-  limit: number,
+  limitOf: LimitOf,
 ): readonly Assignment[] {
   const room = credits.map((each) => ({ ...each }));
   const running = new Map<string, number>();
@@ -22,7 +23,7 @@ export function assign(
         (best, each) => (best && best.credit >= each.credit ? best : each),
         null,
       );
-    if (!worker || already >= limit || book.get(task.taskId)) return [];
+    if (!worker || already >= limitOf(task.tenant) || book.get(task.taskId)) return [];
     running.set(task.tenant, already + 1);
     worker.credit--;
     return [{ task, workerId: worker.workerId }];

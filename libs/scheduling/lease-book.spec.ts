@@ -108,9 +108,10 @@ describe('the lease book', () => {
     book.add(leased('a', 2, 'one'), grant('a'), 0);
     book.add(leased('b', 2, 'one'), grant('b'), 0);
     book.add(leased('c', 2, 'two'), grant('c'), 0);
-    expect(book.saturated(2)).toEqual(['one']);
+    expect(book.saturated(() => 2)).toEqual(['one']);
+    expect(book.saturated((tenant) => (tenant === 'two' ? 1 : 9))).toEqual(['two']);
     book.remove('a');
-    expect(book.saturated(2)).toEqual([]);
+    expect(book.saturated(() => 2)).toEqual([]);
     expect(book.running('one')).toBe(1);
   });
 });

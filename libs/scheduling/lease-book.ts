@@ -1,5 +1,6 @@
 import type { Beat, Grant } from '#contract';
 import type { LeasedTask } from '#event-store';
+import type { LimitOf } from './concurrency-limits.js';
 
 /** A slow answer may take this long before a lease counts as over, on top of its time. */
 const GRACE_MS = 1_000;
@@ -65,8 +66,15 @@ export class LeaseBook {
   }
 
   /** Tenants that run as many tasks as they may. */
-  saturated(limit: number): readonly string[] {
-    return [...this.perTenant].filter(([, running]) => running >= limit).map(([tenant]) => tenant);
+  saturated(limitOf: LimitOf): readonly string[] {
+    return [...this.perTenant]
+      .filter(([tenant, running]) => running >= limitOf(tenant))
+      .map(([tenant]) => tenant);
+  }
+
+  /** Tenants whose tasks run. */
+  tenants(): Iterable<string> {
+    return this.perTenant.keys();
   }
 
   add(task: LeasedTask, grant: Grant | null, nowMs: number): void {

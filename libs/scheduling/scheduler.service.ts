@@ -2,16 +2,18 @@ import { Injectable } from '@nestjs/common';
 import { Gate } from '#access';
 import { Clock, Logger, WakeUps, WorkerLink, WorkerRoll } from '#contract';
 import { EventStore } from '#event-store';
+import { ConcurrencyLimits } from './concurrency-limits.js';
 import { SchedulingOptions } from './options.js';
 import { Term } from './term.js';
 
-/** How the scheduler hears and is heard. */
+/** How the scheduler hears and is heard, and what it keeps to. */
 @Injectable()
 export class SchedulerWires {
   constructor(
     readonly link: WorkerLink,
     readonly roll: WorkerRoll,
     readonly wakeUps: WakeUps,
+    readonly limits: ConcurrencyLimits,
     readonly logger: Logger,
   ) {}
 }
@@ -29,7 +31,7 @@ export class Scheduler {
 
   term(): Term {
     const { gate, store, clock, options } = this;
-    const { link, roll, wakeUps, logger } = this.wires;
-    return new Term({ gate, store, clock, options, link, roll, wakeUps, logger });
+    const { link, roll, wakeUps, limits, logger } = this.wires;
+    return new Term({ gate, store, clock, options, link, roll, wakeUps, limits, logger });
   }
 }

@@ -19,6 +19,8 @@ describe('a term of scheduling', () => {
   let term: Term;
   let stop: Stop;
 
+  const tenantLimits = new Map<string, { maxConcurrentTasks: number }>();
+
   const begin = async (limit = 10) => {
     term = new Term({
       gate: rows.gate as unknown as Gate,
@@ -30,6 +32,7 @@ describe('a term of scheduling', () => {
       } as never,
       clock: { now: () => new Date(now), monotonicMs: () => now },
       options: { leaseMs: LEASE_MS, maxConcurrentTasks: limit },
+      limits: { of: async (tenant: string) => tenantLimits.get(tenant) ?? {} },
       logger: new SilentLogger(),
     });
     stop = await term.start();
@@ -47,6 +50,7 @@ describe('a term of scheduling', () => {
 
   beforeEach(() => {
     vi.useFakeTimers();
+    tenantLimits.clear();
     rows = new Rows();
     pushed = [];
     wire = { connected: true };
@@ -75,6 +79,19 @@ describe('a term of scheduling', () => {
     rows.rows.delete('1');
     term.leaseEnded('1', 'w');
     await passed();
+    expect(granted()).toEqual(['1', '2', '3']);
+  });
+
+  it('keeps to the limit of a tenant that has one of its own', async () => {
+    for (const taskId of ['1', '2', '3']) rows.add(taskId);
+    tenantLimits.set('t', { maxConcurrentTasks: 2 });
+    await begin(1);
+    await beat([], 5);
+    await passed();
+    await later(TICK_MS);
+    expect(granted()).toEqual(['1', '2']);
+    tenantLimits.set('t', { maxConcurrentTasks: 3 });
+    await later(TICK_MS);
     expect(granted()).toEqual(['1', '2', '3']);
   });
 

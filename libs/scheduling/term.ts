@@ -6,6 +6,8 @@ import type { ErrorCode } from '#errors';
 import type { EventStore, LeasedTask, QueuedTask } from '#event-store';
 import { assign } from './assign.js';
 import { Background } from './background.js';
+import { limitsOf } from './concurrency-limits.js';
+import type { ConcurrencyLimits, LimitOf } from './concurrency-limits.js';
 import { LeaseBook } from './lease-book.js';
 import type { HeldLease } from './lease-book.js';
 import type { SchedulingOptions } from './options.js';
@@ -19,6 +21,7 @@ export type TermParts = Readonly<{
   wakeUps: WakeUps;
   clock: Clock;
   options: SchedulingOptions;
+  limits: ConcurrencyLimits;
   logger: Logger;
 }>;
 
@@ -105,11 +108,17 @@ export class Term {
     const credit = credits.reduce((sum, each) => sum + each.credit, 0);
     if (credit === 0) return;
     const agents = [...new Set(credits.flatMap((each) => each.agents))];
-    const exceptTenants = this.book.saturated(this.parts.options.maxConcurrentTasks);
+    const exceptTenants = this.book.saturated(await this.limitsOf(this.book.tenants()));
     const waiting = await this.parts.store.queued(Math.min(credit, PASS), { agents, exceptTenants });
-    const assigned = assign(waiting, credits, this.book, this.parts.options.maxConcurrentTasks);
+    const limitOf = await this.limitsOf(waiting.map(({ tenant }) => tenant));
+    const assigned = assign(waiting, credits, this.book, limitOf);
     const given = await Promise.all(assigned.map(({ task, workerId }) => this.grant(task, workerId)));
     if (given.some(Boolean)) this.passes.request();
+  }
+
+  private limitsOf(tenants: Iterable<string>): Promise<LimitOf> {
+    const { limits, options } = this.parts;
+    return limitsOf(tenants, limits, options.maxConcurrentTasks);
   }
 
   private async grant(task: QueuedTask, workerId: string): Promise<boolean> {

@@ -14,8 +14,8 @@ export const localActor = (): Actor => ({
   trust: 'trusted',
 });
 
-/** A user id without an account (as in some containers) has no name. */
-function nameOfUser(): string {
+/** The name of whoever runs this process. A user id without an account (as in some containers) has no name. */
+export function nameOfUser(): string {
   try {
     return userInfo().username;
   } catch {

@@ -82,7 +82,12 @@ function assemble(config: Config, logger: Logger, database: Database, wiring: Wi
   };
 }
 
-function openDatabaseOf({ config, inMemory, onProgress }: OpenOptions): Promise<Database> {
+/** The database of a configuration, with all its tables. */
+export function openDatabaseOf({
+  config,
+  inMemory,
+  onProgress,
+}: Omit<OpenOptions, 'logger'>): Promise<Database> {
   const schema = {
     migrations: [
       ...eventStoreMigrations,

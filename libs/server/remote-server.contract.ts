@@ -3,11 +3,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { generateDeviceKey, newJti, signProof } from '#contract/dpop';
 import type { DeviceKey } from '#contract/dpop';
+import { loadConfig } from '#platform';
 import { keepOutput } from '#test/leaks/run-folder';
-import { withFirstAdmin } from '#test/mesh/first-admin';
 import { plant, watchFor } from '#test/planted-secrets';
 import { freshDatabase, startNats } from '#test/servers';
 import { freePort } from '#test/servers/port';
+import { initialise } from './initialise.js';
 import { serve } from './serve.app.js';
 
 /** An answer, read. */
@@ -52,9 +53,7 @@ export async function aRemoteServer() {
     admin,
     configure,
     send: (method: string, path: string, sent: Sent = {}) => send(method, url + path, sent),
-    /** As the operator does: before the first start. */
-    prepare: <Result>(work: Parameters<typeof withFirstAdmin<Result>>[1]) =>
-      withFirstAdmin(databaseUrl, work),
+    config: () => loadConfig({ cwd: folder }),
     start: async () => void serving.push(await serve({ workspace: folder, roles: ['api', 'projector'] })),
     close: async () => {
       for (const running of serving) await running.close();
@@ -70,8 +69,7 @@ export type RemoteServer = Awaited<ReturnType<typeof aRemoteServer>>;
 /** One that has its first admin and runs. */
 export async function aRunningServer(): Promise<RemoteServer> {
   const server = await aRemoteServer();
-  const { name, password } = server.admin;
-  await server.prepare((firstAdmin) => firstAdmin.create(name, password));
+  await initialise(server.config(), server.admin);
   await server.start();
   return server;
 }

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { Client } from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { plant } from '#test/planted-secrets';
+import { issueSetupToken } from './initialise.js';
 import { aKey, aRemoteServer, aRunningServer } from './remote-server.contract.js';
 import type { Answer, RemoteServer } from './remote-server.contract.js';
 
@@ -24,7 +25,7 @@ describe('a remote server that nobody could sign in to', () => {
   });
 
   it('starts once there is a one-time token, which makes the first admin once and signs them in', async () => {
-    const { token } = await server.prepare((firstAdmin) => firstAdmin.issueToken());
+    const { token } = await issueSetupToken(server.config());
     await server.start();
     const setup = { token, ...server.admin };
     const weak = await server.send('POST', '/v1/auth/setup', { json: { ...setup, password: 'password' } });

@@ -20,6 +20,7 @@ import type { Call, HttpOptions } from './client-request.js';
 import { followUpdates } from './client-stream.js';
 import { HEADERS, paths } from './wire.js';
 
+export { authorize } from './client-authorization.js';
 export type { TokenSource } from './client-authorization.js';
 export type { HttpOptions } from './client-request.js';
 

@@ -92,7 +92,7 @@ describe.each([
       const answer = await refusal(knock(authorization));
       expect(answer).toMatch(/^unauthenticated: /);
       expect(answer).toContain(why);
-      expect(answer).not.toContain((authorization || 'a token').slice(-20));
+      expect(answer).not.toMatch(/cc_|nonsense|dXNl/); // nothing of what was sent
     }
   });
 
