@@ -14,7 +14,7 @@ import { startProcess } from './mesh-process.js';
 import type { MeshProcess } from './mesh-process.js';
 
 /** A deployment of the product, with servers and folder of its own. Everything ends with `close`. */
-export type Deployment = Pick<Membership, 'token' | 'fetch'> &
+export type Deployment = Pick<Membership, 'token' | 'admin' | 'fetch'> &
   Readonly<{
     mode: 'local-only' | 'remote-enabled';
     folder: string;
@@ -57,6 +57,7 @@ export async function aDeployment(
     nats: remote?.nats ?? null,
     postgres: remote?.postgres ?? null,
     token: membership.token,
+    admin: membership.admin,
     fetch: membership.fetch,
     start: running.start,
     client: clients.client,

@@ -17,23 +17,25 @@ export type Member = Readonly<{
 
 type Tokens = Readonly<{ accessToken: string; sessionId: string; userId: string }>;
 
+type Signer = Pick<Member, 'key' | 'token'>;
+
+/** The headers by which one request shows who makes it. */
+export const headersOf = async ({ key, token }: Signer, method: string, url: string) => ({
+  authorization: `DPoP ${token}`,
+  dpop: await signProof(key, { method, url, accessToken: token, now: new Date(), jti: newJti() }),
+});
+
 /** A signed request, as `fetch` would send it. */
-export async function fetchAs(
-  { key, token }: Pick<Member, 'key' | 'token'>,
-  url: string,
-  init: RequestInit = {},
-): Promise<Response> {
-  const { method = 'GET' } = init;
-  const proof = { method, url, accessToken: token, now: new Date(), jti: newJti() };
+export async function fetchAs(as: Signer, url: string, init: RequestInit = {}): Promise<Response> {
   const headers = new Headers(init.headers);
-  headers.set('authorization', `DPoP ${token}`);
-  headers.set('dpop', await signProof(key, proof));
+  for (const [name, value] of Object.entries(await headersOf(as, init.method ?? 'GET', url)))
+    headers.set(name, value);
   return fetch(url, { ...init, headers });
 }
 
 /** Asks with a body of JSON. @returns the answer’s, if it has one */
 export async function send<Answer>(
-  as: Pick<Member, 'key' | 'token'>,
+  as: Signer,
   [method, url]: readonly [string, string],
   body?: unknown,
 ): Promise<Answer> {

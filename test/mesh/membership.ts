@@ -6,7 +6,9 @@ import type { Account, Member } from './member.js';
 export type Membership = Readonly<{
   /** A bearer token: good for everything but what needs a device. */
   token(): Promise<string>;
-  /** How a client shows who it is: in remote modes, as an admin on a verified device. */
+  /** The admin that `coderclaw init` made, on a verified device. @throws in local-only mode, where there is none */
+  admin(): Promise<Member>;
+  /** How a client shows who it is: in remote modes, as that admin. */
   credentials(): Promise<Readonly<{ token: string; deviceKey?: Member['key'] }>>;
   /** `fetch` as the same. */
   fetch(url: string, init?: RequestInit): Promise<Response>;
@@ -17,6 +19,7 @@ export type Membership = Readonly<{
 /** The one user of a local server, by the token in its data folder. */
 export const localMembership = (token: () => Promise<string>): Membership => ({
   token,
+  admin: () => Promise.reject(new Error('a local server has no admin but its user')),
   credentials: async () => ({ token: await token() }),
   fetch: async (url, init = {}) => {
     const headers = new Headers(init.headers);
@@ -39,6 +42,7 @@ export function adminMembership(admin: Account): Membership {
   const here = () => joined ?? Promise.reject(new Error('no API process was started yet'));
   return {
     token: async () => (await here()).bearer,
+    admin: async () => (await here()).member,
     credentials: async () => {
       const { token, key } = (await here()).member;
       return { token, deviceKey: key };
