@@ -82,17 +82,27 @@ type AccessSettings = Pick<
 const MINUTE_MS = 60_000;
 const DAY_MS = 24 * 60 * MINUTE_MS;
 
-const accessOf = ({ security, identity, ci, sessions }: ConfigFile, local: boolean): AccessSettings => ({
-  requireAuth: security?.requireAuth ?? true,
-  enforceTrust: security?.enforceTrust ?? !local,
-  defaultRoles: security?.defaultRoles ?? [],
-  identity: identity ?? {},
-  ciGithub: ci?.github,
-  sessions: {
-    accessTokenMs: (sessions?.accessTokenMinutes ?? DEFAULT.accessTokenMinutes) * MINUTE_MS,
-    idleMs: (sessions?.idleDays ?? DEFAULT.idleDays) * DAY_MS,
-    absoluteMs: (sessions?.absoluteDays ?? DEFAULT.absoluteDays) * DAY_MS,
-  },
+function accessOf(file: ConfigFile, local: boolean): AccessSettings {
+  const { security = {}, identity = {}, ci, sessions = {} } = file;
+  const { requireAuth = true, enforceTrust = !local, defaultRoles = [] } = security;
+  return {
+    requireAuth,
+    enforceTrust,
+    defaultRoles,
+    identity,
+    ciGithub: ci?.github,
+    sessions: sessionsOf(sessions),
+  };
+}
+
+const sessionsOf = ({
+  accessTokenMinutes = DEFAULT.accessTokenMinutes,
+  idleDays = DEFAULT.idleDays,
+  absoluteDays = DEFAULT.absoluteDays,
+}: NonNullable<ConfigFile['sessions']>): Config['sessions'] => ({
+  accessTokenMs: accessTokenMinutes * MINUTE_MS,
+  idleMs: idleDays * DAY_MS,
+  absoluteMs: absoluteDays * DAY_MS,
 });
 
 const backendsOf = ({ database, nats }: ConfigFile): Pick<Config, 'database' | 'nats'> => ({

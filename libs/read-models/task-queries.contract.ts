@@ -77,13 +77,10 @@ export function taskQueriesContract(name: string, open: OpenDatabase): void {
     it('show nothing of another tenant', async () => {
       expect((await list({}, stranger)).tasks).toEqual([]);
       expect((await audit({}, stranger)).entries.filter(({ tenant }) => tenant !== 'other')).toEqual([]);
-      expect(await asked().gate.query(stranger, new GetTask(id(1)))).toBeNull();
-      await expect(asked().gate.query(stranger, new GetTaskEvents(id(1)))).rejects.toMatchObject({
-        code: 'not_found',
-      });
-      await expect(asked().gate.query(stranger, new ReplayTask(id(1)))).rejects.toMatchObject({
-        code: 'not_found',
-      });
+      for (const query of [new GetTask(id(1)), new GetTaskEvents(id(1)), new ReplayTask(id(1))])
+        await expect(asked().gate.query<unknown>(stranger, query)).rejects.toMatchObject({
+          code: 'not_found',
+        });
     });
 
     it('read a task as it is now, before any read model has heard of it', async () => {
@@ -96,7 +93,9 @@ export function taskQueriesContract(name: string, open: OpenDatabase): void {
       await expect(asked().gate.query(ann, new GetTask(id(500), 3))).rejects.toMatchObject({
         code: 'unavailable',
       });
-      expect(await asked().gate.query(ann, new GetTask('no id at all'))).toBeNull();
+      await expect(asked().gate.query(ann, new GetTask('no id at all'))).rejects.toMatchObject({
+        code: 'not_found',
+      });
       const events = await asked().gate.query(ann, new GetTaskEvents(id(500)));
       expect(events.map(({ version, type }) => [version, type])).toEqual([
         [1, 'TaskSubmitted'],

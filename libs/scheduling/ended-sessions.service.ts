@@ -10,7 +10,6 @@ import { Background } from './background.js';
 import { SCHEDULER } from './system-actor.js';
 
 const LOOK_EVERY_MS = 2_000;
-const TIDY_EVERY_MS = 60 * 60_000;
 const PAGE = 100;
 
 /**
@@ -34,16 +33,13 @@ export class EndedSessions {
 
   /** Looks at once, whenever a session ends, and slowly besides. */
   start(): Stop {
-    const timers = [
-      setInterval(() => this.looks.request(), LOOK_EVERY_MS).unref(),
-      setInterval(() => void this.tidy(), TIDY_EVERY_MS).unref(),
-    ];
+    const timer = setInterval(() => this.looks.request(), LOOK_EVERY_MS).unref();
     const stopListening = this.changes.listen(({ sessions, users }) => {
       if (sessions || users) this.looks.request();
     });
     this.looks.request();
     return async () => {
-      for (const timer of timers) clearInterval(timer);
+      clearInterval(timer);
       stopListening();
       await this.looks.stop();
     };
@@ -69,12 +65,6 @@ export class EndedSessions {
   private async withdraw(taskId: string, reason: string): Promise<void> {
     await this.gate.execute(SCHEDULER, new WithdrawTask(taskId, reason)).catch((error: unknown) => {
       if (!isMeshError(error, 'illegal_transition')) throw error;
-    });
-  }
-
-  private async tidy(): Promise<void> {
-    await this.ends.deleteOldTokens().catch((error: unknown) => {
-      this.logger.warn('old tokens will be deleted later', { error: messageOf(error) });
     });
   }
 }

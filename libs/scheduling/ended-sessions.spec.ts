@@ -24,7 +24,6 @@ class World {
     cancelled: async ({ sessionId }: SessionToCancel) => {
       this.toCancel = this.toCancel.filter((one) => one.sessionId !== sessionId);
     },
-    deleteOldTokens: async () => {},
   } as unknown as SessionEnds;
 
   readonly store = {

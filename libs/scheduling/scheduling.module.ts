@@ -3,6 +3,7 @@ import { AccessModule, TenantLimits } from '#access';
 import { ConcurrencyLimits } from './concurrency-limits.js';
 import { EndedSessions } from './ended-sessions.service.js';
 import { Scheduler, SchedulerWires } from './scheduler.service.js';
+import { Tidying } from './tidying.service.js';
 import { WorkerPort } from './worker-port.service.js';
 
 @Module({
@@ -12,8 +13,9 @@ import { WorkerPort } from './worker-port.service.js';
     EndedSessions,
     Scheduler,
     SchedulerWires,
+    Tidying,
     WorkerPort,
   ],
-  exports: [EndedSessions, WorkerPort],
+  exports: [EndedSessions, Tidying, WorkerPort],
 })
 export class SchedulingModule {}

@@ -4,7 +4,7 @@ import type { SignedInJob } from '#access';
 import { Clock } from '#contract';
 import { MeshError } from '#errors';
 import type { Config } from '#platform';
-import { provide } from './provide.js';
+import { provide } from './nest.provide.js';
 
 /** Where no identity provider is set up nobody is sent away, and so nobody comes back. */
 const NOWHERE = 'http://localhost';

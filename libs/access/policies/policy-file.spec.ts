@@ -44,7 +44,7 @@ describe('a policy in a file', () => {
   it('is read again when it changes, appears or goes; what is wrong changes nothing, and is told', async () => {
     const log = new Log();
     const file = new PolicyFile(path, log);
-    const changed = vi.fn();
+    const changed = vi.fn<() => void>();
     const stop = file.watch(changed);
     const changes = (times: number) =>
       vi.waitFor(() => expect(changed).toHaveBeenCalledTimes(times), { timeout: 10_000 });

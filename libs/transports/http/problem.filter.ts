@@ -3,7 +3,6 @@ import type { ArgumentsHost, ExceptionFilter } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Logger } from '#contract';
 import { MeshError, isMeshError } from '#errors';
-import { MAX_BODY_BYTES } from './http-options.js';
 import { methodsOf } from './routes.js';
 import { HTTP_STATUS } from './status.js';
 import { PROBLEM_TYPE, codeOfStatus, problemOf } from './wire.js';
@@ -68,7 +67,7 @@ export class ProblemFilter implements ExceptionFilter {
   }
 }
 
-const tooLarge = ({ routeOptions: { bodyLimit = MAX_BODY_BYTES } }: FastifyRequest): string =>
+const tooLarge = ({ routeOptions: { bodyLimit } }: FastifyRequest): string =>
   `send at most ${bodyLimit} bytes; what is larger belongs into a file of the workspace`;
 
 function unrouted({ method, url }: FastifyRequest): Refusal {

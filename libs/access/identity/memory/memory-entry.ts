@@ -2,8 +2,8 @@ import { z } from 'zod';
 import { jsonSchema, textSchema } from '#contract';
 import { MeshError } from '#errors';
 
-export const MAX_VALUE_BYTES = 64 * 1024;
-export const MAX_SESSION_BYTES = 1024 * 1024;
+const MAX_VALUE_BYTES = 64 * 1024;
+const MAX_SESSION_BYTES = 1024 * 1024;
 export const MAX_KEYS = 1_000;
 
 export const memoryKeySchema = textSchema(256).refine((key) => key !== '', 'must not be empty');

@@ -100,10 +100,11 @@ export class Sessions {
 
   private async resume(tx: Sql, { user, resume, deviceId }: BeginSession, now: Date): Promise<SessionRow> {
     const [row] = await tx.rows<SessionRow>(
-      `update session s set last_used_at = $4, expires_at = least(s.ends_at, $5)
+      `update session s set last_used_at = $4, expires_at = least(s.ends_at, $5),
+         device_id = coalesce(s.device_id, $6::uuid)
        from app_user u
        where s.tenant = $1 and s.user_id = $2 and s.id = $3 and s.ended_at is null and s.expires_at > $4
-         and s.issuer <> 'token' and s.device_id is not distinct from $6
+         and s.issuer <> 'token' and (s.device_id is null or s.device_id = $6::uuid)
          and u.id = s.user_id and u.disabled_at is null
        returning s.*`,
       user.tenant,

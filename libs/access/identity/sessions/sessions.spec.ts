@@ -59,14 +59,15 @@ describe.each([
     clock.advance(DAY_MS);
     const resumed = await begin({ user, resume: session.id });
     expect(resumed).toMatchObject({ id: session.id, lastUsedAt: clock.now().toISOString() });
-    const device = { deviceId: '01890000-0000-7000-8000-000000000000' };
-    expect(await refusal(begin({ user, resume: session.id, ...device }))).toContain('not_found');
+    const deviceId = '01890000-0000-7000-8000-000000000000';
+    expect(await begin({ user, resume: session.id, deviceId })).toMatchObject({ deviceId }); // from now on
+    expect(await refusal(begin({ user, resume: session.id }))).toContain('not_found');
     expect(await refusal(begin({ resume: session.id }))).toContain('not_found');
     expect(await refusal(begin({ user: { ...user, tenant: 'other' }, resume: session.id }))).toContain(
       'not_found',
     );
     await sessions.end({ tenant: 'default', id: session.id });
-    expect(await refusal(begin({ user, resume: session.id }))).toContain('not_found');
+    expect(await refusal(begin({ user, resume: session.id, deviceId }))).toContain('not_found');
   });
 
   it('end once, with the reason, in their own tenant only', async () => {

@@ -29,7 +29,10 @@ export class SignInCodes {
     await this.sql.rows(`delete from sign_in_code where expires_at <= $1`, now);
     await this.sql.rows(
       `insert into sign_in_code (hash, challenge, person, expires_at) values ($1, $2, $3, $4)`,
-      ...[hashOf(code), challenge, JSON.stringify(person), new Date(now.getTime() + LIFE_MS)],
+      hashOf(code),
+      challenge,
+      JSON.stringify(person),
+      new Date(now.getTime() + LIFE_MS),
     );
     return code;
   }
@@ -42,7 +45,8 @@ export class SignInCodes {
   async redeem(code: string, verifier: string): Promise<Vouched> {
     const [row] = await this.sql.rows<Readonly<{ challenge: string; person: string }>>(
       `delete from sign_in_code where hash = $1 and expires_at > $2 returning challenge, person`,
-      ...[hashOf(code), this.clock.now()],
+      hashOf(code),
+      this.clock.now(),
     );
     if (!row) throw refused('the code to sign in with is unknown, used or older than a minute');
     if (row.challenge !== challengeOf(verifier))

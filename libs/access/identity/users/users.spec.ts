@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { Database } from '#event-store';
 import {
   HandClock,
@@ -11,6 +11,7 @@ import {
 } from '../identity.contract.js';
 import type { IdentityProcess } from '../identity.contract.js';
 import { Sessions } from '../sessions/sessions.service.js';
+import { Passwords } from '../passwords/passwords.service.js';
 import { FirstAdmin } from './first-admin.service.js';
 import { UserPasswords } from './user-passwords.service.js';
 import { Users } from './users.service.js';
@@ -62,6 +63,18 @@ describe.each([
     expect(await refusal(users.change('default', items[0]?.id ?? '', { disabled: true }))).toContain(
       'is the last admin of default',
     );
+  });
+
+  it('begin with one admin also where several are made at the same moment', async () => {
+    const hashed = vi.spyOn(identity.app.get(Passwords), 'hash').mockResolvedValue('no hash'); // so that all are at once
+    for (let round = 0; round < 10; round++) {
+      await database.dataSource.query('delete from app_user');
+      const made = await Promise.allSettled(
+        ['a', 'b', 'c', 'd'].map((name) => identity.app.get(FirstAdmin).create(name, 'not asked')),
+      );
+      expect(made.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
+    }
+    hashed.mockRestore();
   });
 
   it('have names of their own in a tenant, whatever the case', async () => {

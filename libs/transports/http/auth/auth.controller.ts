@@ -52,8 +52,8 @@ export class AuthController {
   @Post('logout')
   @HttpCode(204)
   @UseGuards(SignedInGuard)
-  logout(@CurrentActor() actor: Actor, @Req() request: FastifyRequest): Promise<void> {
-    return this.renewal.logout(actor, this.origins.ofCaller(request));
+  async logout(@CurrentActor() actor: Actor, @Req() request: FastifyRequest): Promise<void> {
+    await this.renewal.logout(actor, await this.origins.ofCaller(request));
   }
 
   @Post('password')

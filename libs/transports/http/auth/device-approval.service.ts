@@ -55,6 +55,6 @@ export class DeviceApproval {
   }
 
   private leave(actor: Actor, request: FastifyRequest): Promise<void> {
-    return this.renewal.logout(actor, this.origins.ofCaller(request));
+    return this.renewal.logout(actor, this.origins.ofBrowser(request));
   }
 }

@@ -45,7 +45,7 @@ export class DevicePageController {
 
   private async enter(form: DeviceForm, request: FastifyRequest): Promise<string> {
     const { user_code: userCode, ...typed } = decode(typedInSchema, form);
-    const signedIn = await this.signIn.local({ ...typed, ...PAGE_SESSION }, this.origins.ofCaller(request));
+    const signedIn = await this.signIn.local({ ...typed, ...PAGE_SESSION }, this.origins.ofBrowser(request));
     return this.approval.ask(signedIn, userCode, request);
   }
 

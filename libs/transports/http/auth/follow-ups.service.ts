@@ -28,7 +28,7 @@ export class FollowUps {
         return this.sendCode(person, followUp);
       case 'page': {
         const asked = { ...person, ...PAGE_SESSION, defaultRoles };
-        const signedIn = await this.signIn.byProfile(asked, this.origins.ofCaller(request));
+        const signedIn = await this.signIn.byProfile(asked, this.origins.ofBrowser(request));
         return this.approval.ask(signedIn, followUp.userCode, request);
       }
     }

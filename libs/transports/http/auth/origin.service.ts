@@ -17,19 +17,19 @@ export class Origins {
   async of(request: FastifyRequest): Promise<Origin> {
     const { proof, method, url } = presentedBy(request, this.options);
     const key = proof === undefined ? undefined : (await this.proofs.read(proof, { method, url })).jkt;
-    return { ...this.ofCaller(request), key };
+    return { ...this.ofBrowser(request), key };
   }
 
-  /** Of a request whose proof, if it has one, was read when its caller was signed in. */
-  ofCaller(request: FastifyRequest): Origin {
-    const { address } = presentedBy(request, this.options);
-    return { address, traceId: traceIdOf(request.headers['traceparent']) };
-  }
-
-  /** Of a request that is signed in, with the key that signed it besides. */
-  async withKey(request: FastifyRequest): Promise<Origin> {
+  /** The same for a caller who is signed in. */
+  async ofCaller(request: FastifyRequest): Promise<Origin> {
     const { authorization, proof, method, url } = presentedBy(request, this.options);
     const read = proof && (await this.proofs.readAgain(proof, authorization, { method, url }));
-    return { ...this.ofCaller(request), key: read ? read.jkt : undefined };
+    return { ...this.ofBrowser(request), key: read ? read.jkt : undefined };
+  }
+
+  /** The same for a browser, which signs nothing. */
+  ofBrowser(request: FastifyRequest): Origin {
+    const { address } = presentedBy(request, this.options);
+    return { address, traceId: traceIdOf(request.headers['traceparent']) };
   }
 }

@@ -32,7 +32,7 @@ export class DevicesController {
     @Body(new Decode(enrollSchema)) asked: z.output<typeof enrollSchema>,
     @Req() request: FastifyRequest,
   ) {
-    const { key } = await this.origins.withKey(request);
+    const { key } = await this.origins.ofCaller(request);
     if (key === undefined)
       throw new MeshError('invalid_request', 'the request is signed by no key', {
         field: 'DPoP',

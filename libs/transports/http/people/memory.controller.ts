@@ -11,6 +11,8 @@ import { memoryBodySchema } from './requests.js';
 
 const SessionId = new Decode(nameSchema);
 
+type Place = Readonly<{ id: string; key: string }>;
+
 type Conditions = Readonly<{ 'if-match'?: string; 'if-none-match'?: string }>;
 
 const conditionOf = (headers: Conditions) =>
@@ -42,8 +44,7 @@ export class MemoryController {
   @Put(':key')
   async put(
     @CurrentActor() actor: Actor,
-    @Param('id', SessionId) id: string,
-    @Param('key') key: string,
+    @Param() { id, key }: Place,
     @Body(new Decode(memoryBodySchema)) { value }: z.output<typeof memoryBodySchema>,
     @Headers() headers: Conditions,
     @Res({ passthrough: true }) reply: FastifyReply,

@@ -37,7 +37,7 @@ export class SessionsController {
     @Body(new Decode(createSessionSchema)) asked: z.output<typeof createSessionSchema>,
     @Req() request: FastifyRequest,
   ) {
-    return this.gate.execute(actor, new CreateSession(asked, await this.origins.withKey(request)));
+    return this.gate.execute(actor, new CreateSession(asked, await this.origins.ofCaller(request)));
   }
 
   @Delete(':id')

@@ -5,4 +5,4 @@ export const provide = <Port>(
   port: abstract new (...args: never[]) => Port,
   useFactory: (...from: never[]) => Port,
   inject: readonly unknown[] = [],
-): Provider => ({ provide: port, useFactory: useFactory as () => Port, inject: inject as [] });
+): Provider => ({ provide: port, useFactory, inject: inject as [] });
