@@ -6,8 +6,8 @@ const SESSIONS: ReadonlySet<Resource['type']> = new Set(['context', 'memory']);
 
 /** In local-only mode a session comes to be when it is named, and all of them are the one user's. */
 export class LocalBelongings extends PostgresBelongings {
-  override of(resource: Resource): Promise<Belonging | null> {
-    if (!SESSIONS.has(resource.type)) return super.of(resource);
+  override of(resource: Resource, isVisible: (belonging: Belonging) => boolean): Promise<Belonging | null> {
+    if (!SESSIONS.has(resource.type)) return super.of(resource, isVisible);
     const { tenant, id: userId, sessionId } = localActor();
     return Promise.resolve({ tenant, userId, sessionId });
   }
