@@ -34,6 +34,7 @@ export { SessionWatch } from './identity/sessions/session-watch.service.js';
 export type { FollowUp } from './sign-in/sign-in-flow.js';
 export { PROVIDER_KINDS } from './sign-in/profile.js';
 export type { Profile, ProviderKind } from './sign-in/profile.js';
+export { challengeOf } from './sign-in/sign-in-flow.js';
 export { BrowserSignIn } from './sign-in/browser-sign-in.js';
 export { UsedOnce } from './used-once.js';
 export { providersOf } from './sign-in/providers-of.js';
