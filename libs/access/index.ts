@@ -3,6 +3,7 @@ export { AccessModule } from './access.module.js';
 export { canonicalJson, uuidv7, uuidv8 } from '#contract';
 export type { Cause, Scope } from './cause.js';
 export { Gate } from './gate.service.js';
+export { Judge } from './judge.service.js';
 export { GuardedHandler, GuardedQueryHandler, hasDemand } from './guarded-handler.decorator.js';
 export { identityMigrations } from './identity/identity.entity.js';
 export { GuardedCommand, GuardedQuery } from './guarded.request.js';
