@@ -23,3 +23,6 @@ export function shortened(text: string, width: number): string {
   const characters = Array.from(text);
   return characters.length <= width ? text : `${characters.slice(0, Math.max(0, width - 1)).join('')}…`;
 }
+
+/** The same for text of several lines, which stay lines. */
+export const harmlessLines = (text: string): string => text.split('\n').map(harmless).join('\n');

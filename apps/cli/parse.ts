@@ -23,7 +23,8 @@ export function keyValue(
   ]);
 }
 
-function jsonOrText(text: string): unknown {
+/** What is JSON as that, anything else as text. */
+export function jsonOrText(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {

@@ -4,21 +4,28 @@ import { approve } from './commands/approve.js';
 import { audit } from './commands/audit.js';
 import { cancel } from './commands/cancel.js';
 import { deny } from './commands/deny.js';
+import { device } from './commands/device.js';
 import { doctor } from './commands/doctor.js';
 import { events } from './commands/events.js';
 import { get } from './commands/get.js';
 import { init } from './commands/init.js';
+import { limits } from './commands/limits.js';
 import { list } from './commands/list.js';
 import { login } from './commands/login.js';
 import { logout } from './commands/logout.js';
+import { memory } from './commands/memory.js';
 import { pause } from './commands/pause.js';
 import { policy } from './commands/policy.js';
 import { projections } from './commands/projections.js';
 import { resume } from './commands/resume.js';
 import { run } from './commands/run.js';
 import { serve } from './commands/serve.js';
+import { session } from './commands/session.js';
 import { status } from './commands/status.js';
 import { submit } from './commands/submit.js';
+import { tenant } from './commands/tenant.js';
+import { token } from './commands/token.js';
+import { user } from './commands/user.js';
 import { watch } from './commands/watch.js';
 import { whoami } from './commands/whoami.js';
 import { worker } from './commands/worker.js';
@@ -44,6 +51,13 @@ const VERBS: readonly Verb[] = [
   login,
   logout,
   whoami,
+  session,
+  memory,
+  device,
+  token,
+  user,
+  tenant,
+  limits,
   policy,
   audit,
   projections,

@@ -1,18 +1,7 @@
 import type { Permission } from '#policy';
 
 /** What can be asked about by id. `context`: a session as the place to work in, not as a thing to manage. */
-export const RESOURCE_TYPES = [
-  'task',
-  'session',
-  'context',
-  'memory',
-  'device',
-  'token',
-  'user',
-  'tenant',
-] as const;
-
-export type ResourceType = (typeof RESOURCE_TYPES)[number];
+export type ResourceType = keyof typeof SIGHT;
 
 export type Resource = Readonly<{ type: ResourceType; id: string }>;
 
@@ -72,10 +61,15 @@ export const SIGHT = {
   token: { own: 'user', others: 'admin:all' },
   user: { own: 'user', others: 'admin:all' },
   tenant: { own: 'tenant', others: null },
-} as const satisfies Record<ResourceType, Readonly<{ own: Owner; others: Permission | null }>>;
+} as const satisfies Record<string, Readonly<{ own: Owner; others: Permission | null }>>;
 
 /** Port. Knows whose the things are that requests name. */
 export abstract class Belongings {
-  /** `null` if there is no such thing. */
-  abstract of(resource: Resource): Promise<Belonging | null>;
+  /**
+   * `null` if there is no such thing.
+   *
+   * @param isVisible what may be answered from memory: what is hidden is looked up as often as what is not there, so that
+   *   time does not tell them apart
+   */
+  abstract of(resource: Resource, isVisible: (belonging: Belonging) => boolean): Promise<Belonging | null>;
 }

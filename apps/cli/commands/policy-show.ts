@@ -2,7 +2,7 @@ import type { PolicyDocument } from '#policy';
 import { apiOf } from '../api.js';
 import { locate } from '../endpoint.js';
 import { policyOfFile, valuesOf } from '../policy-file.js';
-import { harmless } from '../harmless.js';
+import { harmlessLines } from '../harmless.js';
 import { examples } from '../verb.js';
 import type { Call, Verb } from '../verb.js';
 
@@ -26,7 +26,7 @@ export const policyShow: Verb = (group, verbs) => {
         if (shown.file !== undefined) await call.output.note(`# ${shown.file}`);
         await call.output.note(`# hash of all layers: ${shown.policyHash}`);
         const { stringify } = await import('yaml');
-        await call.output.result(shown, ({ policy }) => linewise(stringify(policy)));
+        await call.output.result(shown, ({ policy }) => harmlessLines(stringify(policy).trimEnd()));
       }),
     );
 };
@@ -37,5 +37,3 @@ async function find({ options, io }: Call, file: string | undefined): Promise<Sh
   const found = valuesOf(await policyOfFile(io, { file }));
   return { policy: found.document, policyHash: found.policy.hash, file: found.file };
 }
-
-const linewise = (yaml: string): string => yaml.trimEnd().split('\n').map(harmless).join('\n');

@@ -120,7 +120,8 @@ async function describe({ io }: Call, url: string, deviceId: string | undefined)
 /** So much of a name is shown where a device's code is approved. */
 const MAX_NAME = 64;
 
-function nameOfMachine(): string {
+/** What this machine is called where nobody says otherwise. */
+export function nameOfMachine(): string {
   try {
     return `${userInfo().username} on ${hostname()}`.slice(0, MAX_NAME);
   } catch {

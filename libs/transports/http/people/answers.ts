@@ -9,7 +9,7 @@ const time = z.iso.datetime();
 const names = z.array(z.string());
 const cursor = z.string().optional();
 
-export const session = z.object({
+const session = z.object({
   id: z.string(),
   tenant: z.string(),
   userId: z.string(),
@@ -27,7 +27,7 @@ export const session = z.object({
 
 export const sessionPage = z.object({ sessions: z.array(session), cursor });
 
-export const tokens = z.object({
+const tokens = z.object({
   accessToken: z.string(),
   tokenType: z.enum(['Bearer', 'DPoP']),
   expiresIn: z.int(),

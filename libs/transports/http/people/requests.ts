@@ -12,8 +12,6 @@ export const rolesBodySchema = z.strictObject({ roles: z.array(nameSchema).max(3
 
 export const memoryBodySchema = z.strictObject({ value: z.json() });
 
-export const approveSchema = z.strictObject({ userCode: z.string().min(1).max(32), approved: z.boolean() });
-
 /**
  * The version of an `If-Match: "<version>"` header; none where the caller does not care.
  *
