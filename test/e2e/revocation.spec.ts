@@ -9,6 +9,16 @@ const WITHIN_MS = 1_000;
 const WAITS = { description: 'waits', input: 'x', agentId: 'echo', requiresApproval: true };
 const SHELL = { description: 'dangerous', input: 'echo done', agentId: 'shell' };
 
+/** How long after `act` was answered the stream ended. */
+const msUntilEnd = async (stream: IncomingMessage, act: () => Promise<unknown>): Promise<number> => {
+  let endedAt = 0;
+  const ended = once(stream, 'close').then(() => (endedAt = performance.now()));
+  await act();
+  const answeredAt = performance.now();
+  await ended;
+  return endedAt - answeredAt;
+};
+
 describe('two API processes of one deployment: what B takes away is gone on A', () => {
   let deployment: Deployment;
   let a: Started;
@@ -33,16 +43,6 @@ describe('two API processes of one deployment: what B takes away is gone on A', 
     await once(response, 'data'); // its history; nothing follows it
     response.resume();
     return response;
-  };
-
-  /** How long after `act` was answered the stream ended. */
-  const msUntilEnd = async (stream: IncomingMessage, act: () => Promise<unknown>): Promise<number> => {
-    let endedAt = 0;
-    const ended = once(stream, 'close').then(() => (endedAt = performance.now()));
-    await act();
-    const answeredAt = performance.now();
-    await ended;
-    return endedAt - answeredAt;
   };
 
   const endSession = (member: Member) => send(admin, ['DELETE', `${b.url}/v1/sessions/${member.sessionId}`]);
