@@ -2,7 +2,7 @@ import { GetMe } from '#access';
 import type { Gate } from '#access';
 import { ExportAudit } from '#audit';
 import { CancelTask, PauseTask, ResumeTask, SubmitTask } from '#commands';
-import type { Actor } from '#contract';
+import type { Actor, TaskState } from '#contract';
 import {
   GetAudit,
   GetOwnAudit,
@@ -18,6 +18,7 @@ import {
   ReplayTask,
   WatchTask,
 } from '#read-models';
+import type { TaskCommand } from '#task';
 import { MemoryTasks } from './memory-tasks.js';
 
 /** A gate with everything behind it in memory. Permissions are not asked. For specs of what stands before the gate. */
@@ -55,15 +56,15 @@ export class MemoryGate {
     [SubmitTask, ({ request }: SubmitTask, actor) => this.tasks.submit(request, actor)],
     [
       CancelTask,
-      ({ taskId, reason }: CancelTask) => this.tasks.apply(taskId, { type: 'CancelTask', data: { reason } }),
+      ({ taskId, reason }: CancelTask) => this.changed(taskId, { type: 'CancelTask', data: { reason } }),
     ],
     [
       PauseTask,
-      ({ taskId, reason }: PauseTask) => this.tasks.apply(taskId, { type: 'PauseTask', data: { reason } }),
+      ({ taskId, reason }: PauseTask) => this.changed(taskId, { type: 'PauseTask', data: { reason } }),
     ],
     [
       ResumeTask,
-      ({ taskId, answer }: ResumeTask) => this.tasks.apply(taskId, { type: 'ResumeTask', data: answer }),
+      ({ taskId, answer }: ResumeTask) => this.changed(taskId, { type: 'ResumeTask', data: answer }),
     ],
     [GetTask, ({ taskId, atLeast = 0 }: GetTask) => this.tasks.get(taskId, atLeast)],
     [GetTaskEvents, ({ taskId }: GetTaskEvents) => this.tasks.history(taskId)],
@@ -84,6 +85,11 @@ export class MemoryGate {
     [GetProjections, () => []],
     [RebuildProjection, () => undefined],
   ];
+
+  private changed(taskId: string, command: TaskCommand): TaskState {
+    this.tasks.apply(taskId, command);
+    return this.tasks.stateOf(taskId);
+  }
 
   private status() {
     const rest = {

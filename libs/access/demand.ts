@@ -65,6 +65,11 @@ export const SIGHT = {
 
 /** Port. Knows whose the things are that requests name. */
 export abstract class Belongings {
-  /** `null` if there is no such thing. */
-  abstract of(resource: Resource): Promise<Belonging | null>;
+  /**
+   * `null` if there is no such thing.
+   *
+   * @param isVisible what may be answered from memory: what is hidden is looked up as often as what is not there, so that
+   *   time does not tell them apart
+   */
+  abstract of(resource: Resource, isVisible: (belonging: Belonging) => boolean): Promise<Belonging | null>;
 }

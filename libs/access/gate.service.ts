@@ -12,6 +12,7 @@ import type { Judgement } from './judge.service.js';
 
 /** Answers of the domain that are refusals of an allowed command, and so are recorded. */
 const REFUSALS: ReadonlySet<ErrorCode> = new Set([
+  'access_denied', // e.g. to a machine what its owner may
   'illegal_transition',
   'idempotency_mismatch',
   'fenced',

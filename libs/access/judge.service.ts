@@ -7,12 +7,12 @@ import { AgentRegistry } from '#registry';
 import { argumentsHash } from './arguments-hash.js';
 import { askedBy } from './asked.js';
 import { Belongings } from './demand.js';
-import type { Demand, PeoplesDemand, Resource } from './demand.js';
+import type { Belonging, Demand, PeoplesDemand, Resource } from './demand.js';
 import { demandOf } from './guarded-handler.decorator.js';
 import { GuardedCommand } from './guarded.request.js';
 import type { GuardedQuery } from './guarded.request.js';
 import { Policies } from './policies/policies.js';
-import { grantsOf, isVisible } from './sight.js';
+import { grantsOf, sightOf } from './sight.js';
 
 type Request = GuardedCommand<unknown> | GuardedQuery<unknown>;
 
@@ -53,9 +53,10 @@ export class Judge {
   private async judgePerson(actor: Actor, demand: PeoplesDemand) {
     const policy = await this.policies.of(actor.tenant);
     const holds = grantsOf(policy, actor);
-    const missing = await this.missingOf(actor, demand, holds);
+    const { missing, overseeing } = await this.sightOf(actor, demand, holds);
     const sessionId = holds('session:manage') ? undefined : actor.sessionId;
-    return { verdict: this.verdictOf(policy, actor, demand), missing, sessionId };
+    const permissions = [...demand.permissions, ...overseeing];
+    return { verdict: this.verdictOf(policy, actor, { ...demand, permissions }), missing, sessionId };
   }
 
   private verdictOf(policy: CompiledPolicy, actor: Actor, demand: PeoplesDemand): Verdict {
@@ -68,16 +69,23 @@ export class Judge {
     });
   }
 
-  /** The first thing the request names that the actor may not see. */
-  private async missingOf(
+  /**
+   * The first thing the request names that the actor may not see; and by which permissions they see what is not their
+   * own, so that nobody's business but one's own passes for that.
+   */
+  private async sightOf(
     actor: Actor,
     { resource, mentions = [] }: PeoplesDemand,
     holds: (permission: Permission) => boolean,
-  ): Promise<Resource | undefined> {
+  ): Promise<Readonly<{ missing?: Resource; overseeing: readonly Permission[] }>> {
+    const overseeing: Permission[] = [];
     for (const named of resource ? [resource, ...mentions] : mentions) {
-      if (!isVisible(actor, named.type, await this.belongings.of(named), holds)) return named;
+      const sightAt = (belonging: Belonging | null) => sightOf(actor, named.type, belonging, holds);
+      const sight = sightAt(await this.belongings.of(named, (belonging) => sightAt(belonging) !== 'none'));
+      if (sight === 'none') return { missing: named, overseeing };
+      if (sight !== 'own') overseeing.push(sight);
     }
-    return undefined;
+    return { overseeing };
   }
 
   private entryOf(

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { EventStore } from '#event-store';
+import type { Stored } from '#event-store';
 import { Belongings } from './demand.js';
 import type { Belonging, Resource, ResourceType } from './demand.js';
 import { IdentitySql } from './identity/identity-sql.service.js';
@@ -30,15 +31,24 @@ export class PostgresBelongings extends Belongings {
     super();
   }
 
-  override async of({ type, id }: Resource): Promise<Belonging | null> {
-    if (type === 'task') return this.ofTask(id);
+  override async of(
+    { type, id }: Resource,
+    isVisible: (belonging: Belonging) => boolean,
+  ): Promise<Belonging | null> {
+    if (type === 'task') return this.ofTask(id, isVisible);
     if (HAS_UUID.has(type) && !isUuid(id)) return null;
     const [row] = await this.sql.rows<Belonging>(WHOSE[type], id);
     return row ?? null;
   }
 
-  private async ofTask(id: string): Promise<Belonging | null> {
-    const stored = await this.store.peek(id);
-    return stored && { tenant: stored.tenant, userId: stored.task.ownerId, sessionId: stored.task.sessionId };
+  private async ofTask(id: string, isVisible: (belonging: Belonging) => boolean): Promise<Belonging | null> {
+    const stored = await this.store.peek(id, (remembered) => isVisible(belongingOf(remembered)));
+    return stored && belongingOf(stored);
   }
 }
+
+const belongingOf = ({ tenant, task: { ownerId, sessionId } }: Stored): Belonging => ({
+  tenant,
+  userId: ownerId,
+  sessionId,
+});

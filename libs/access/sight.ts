@@ -13,17 +13,17 @@ const IS_OWN = {
   (actor: Actor, belonging: Belonging) => boolean
 >;
 
-/** Whether a thing exists for the actor: it is of their tenant, and their own or theirs to oversee. */
-export function isVisible(
+/** How a thing is seen: as one's own, by a permission to oversee others', or not at all. */
+export function sightOf(
   actor: Actor,
   type: ResourceType,
   belonging: Belonging | null,
   holds: (permission: Permission) => boolean,
-): boolean {
-  if (belonging?.tenant !== actor.tenant) return false;
+): Permission | 'own' | 'none' {
+  if (belonging?.tenant !== actor.tenant) return 'none';
   const { own, others } = SIGHT[type];
-  if (IS_OWN[own](actor, belonging)) return true;
-  return others !== null && holds(others);
+  if (IS_OWN[own](actor, belonging)) return 'own';
+  return others !== null && holds(others) ? others : 'none';
 }
 
 /** What the actor is granted: by their roles, `admin:all` granting everything, as far as their token's scope goes. */

@@ -1,11 +1,12 @@
 import { GuardedCommand, GuardedHandler, aTask } from '#access';
 import type { ICommandHandler } from '#access';
-import type { ResumeAnswer } from '#contract';
+import type { ResumeAnswer, TaskState } from '#contract';
 import { EventStore } from '#event-store';
 import { execute, targetOf } from './execute.js';
+import { taskAfter } from './task-after.js';
 
 /** Answers what a waiting task waits for. */
-export class ResumeTask extends GuardedCommand<void> {
+export class ResumeTask extends GuardedCommand<TaskState> {
   constructor(
     readonly taskId: string,
     readonly answer: ResumeAnswer,
@@ -22,12 +23,13 @@ export class ResumeTask extends GuardedCommand<void> {
 export class ResumeTaskHandler implements ICommandHandler<ResumeTask> {
   constructor(private readonly store: EventStore) {}
 
-  async execute({ taskId, answer, cause }: ResumeTask): Promise<void> {
+  async execute({ taskId, answer, cause }: ResumeTask): Promise<TaskState> {
     await execute(
       this.store,
       await targetOf(this.store, taskId),
       { type: 'ResumeTask', data: answer },
       cause,
     );
+    return taskAfter(this.store, taskId);
   }
 }

@@ -58,8 +58,12 @@ export abstract class EventStore {
   /** The task as it is now: reads your own and everybody's acknowledged writes. */
   abstract load(taskId: string): Promise<Stored | null>;
 
-  /** As `load`, but possibly of a moment ago, from this process's memory: to decide upon, never to answer with. */
-  abstract peek(taskId: string): Promise<Stored | null>;
+  /**
+   * As `load`, but possibly of a moment ago, from this process's memory: to decide upon, never to answer with.
+   *
+   * @param suffices what of the memory is good enough; for the rest it is loaded. @default all of it
+   */
+  abstract peek(taskId: string, suffices?: (remembered: Stored) => boolean): Promise<Stored | null>;
 
   /** The task with its input and final output. */
   abstract loadWithText(taskId: string): Promise<StoredWithText | null>;

@@ -62,8 +62,12 @@ export class PostgresEventStore extends EventStore {
     return this.loads.load(taskId);
   }
 
-  override async peek(taskId: string): Promise<Stored | null> {
-    return this.memory.get(taskId) ?? this.load(taskId);
+  override async peek(
+    taskId: string,
+    suffices: (remembered: Stored) => boolean = () => true,
+  ): Promise<Stored | null> {
+    const remembered = this.memory.get(taskId);
+    return remembered && suffices(remembered) ? remembered : this.load(taskId);
   }
 
   override async loadWithText(taskId: string): Promise<StoredWithText | null> {

@@ -6,8 +6,11 @@ const SESSIONS: ReadonlySet<Resource['type']> = new Set(['context', 'memory']);
 
 /** In local-only mode a session comes to be when it is named: those that nobody signed in for are the one user's. */
 export class LocalBelongings extends PostgresBelongings {
-  override async of(resource: Resource): Promise<Belonging | null> {
-    const known = await super.of(resource);
+  override async of(
+    resource: Resource,
+    isVisible: (belonging: Belonging) => boolean,
+  ): Promise<Belonging | null> {
+    const known = await super.of(resource, isVisible);
     if (known || !SESSIONS.has(resource.type)) return known;
     const { tenant, id: userId, sessionId } = localActor();
     return { tenant, userId, sessionId };

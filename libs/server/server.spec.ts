@@ -1,7 +1,7 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { MeshError } from '#errors';
@@ -32,7 +32,7 @@ describe('a server that starts', () => {
     await expect(serve({ workspace: folder })).rejects.toMatchObject({ details: { field: 'database.url' } });
   });
 
-  it('says that its port is taken, and leaves nothing behind: the folder opens again', async () => {
+  it('says that its port is taken, and leaves nothing behind: the folder opens again, and says who one is', async () => {
     const blocker = createServer().listen(0, '127.0.0.1');
     await new Promise((resolve) => blocker.once('listening', resolve));
     const { port } = blocker.address() as AddressInfo;
@@ -44,6 +44,20 @@ describe('a server that starts', () => {
     const serving = await serve({ workspace: folder, port: 0 });
     expect((await fetch(`${serving.url}/readyz`)).status).toBe(200);
     expect((await fetch(`${serving.url}/v1/tasks`)).status).toBe(401);
+    const token = readFileSync(serving.tokenFile ?? '', 'utf8').trim();
+    const me = await fetch(`${serving.url}/v1/me`, { headers: { authorization: `Bearer ${token}` } });
+    const { username } = userInfo();
+    expect(await me.json()).toMatchObject({
+      userId: username,
+      userName: username,
+      issuer: 'local',
+      tenant: 'default',
+      sessionId: 'default',
+      roles: ['admin'],
+      trust: 'untrusted',
+      via: 'network',
+      permissions: expect.arrayContaining(['admin:all', 'task:submit']),
+    });
     await serving.close();
     await serving.closed;
   }, 120_000);

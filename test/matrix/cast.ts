@@ -62,8 +62,7 @@ export class Casting {
 
   /** Everybody the matrix asks as: each role at each trust, machines, and some of another tenant. */
   async everybody(): Promise<readonly Caller[]> {
-    const admin = { name: `root-${OTHER_TENANT}` };
-    await this.gate.execute(director(DEFAULT_TENANT), new CreateTenant({ id: OTHER_TENANT, admin }));
+    await this.found(OTHER_TENANT);
     const people = ROLE_SETS.flatMap((roles) =>
       TRUSTS.map((trust) => this.person({ tenant: DEFAULT_TENANT, roles, trust })),
     );
@@ -72,6 +71,12 @@ export class Casting {
     );
     const machines = MACHINES.map(({ of, scope }) => this.machine(DEFAULT_TENANT, of, scope));
     return Promise.all([...people, ...elsewhere, ...machines]);
+  }
+
+  /** Makes a tenant. */
+  async found(tenant: string): Promise<void> {
+    const admin = { name: `root-${tenant}` };
+    await this.gate.execute(director(DEFAULT_TENANT), new CreateTenant({ id: tenant, admin }));
   }
 
   /** Somebody new, from a device that is trusted so far. */

@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
@@ -18,10 +18,8 @@ export type RunningMesh = Readonly<{
   close(): Promise<void>;
 }>;
 
-/** Database and broker of a deployment. */
+/** Database and broker of a deployment, and the folder whose configuration names them. */
 export type Backends = Readonly<{
-  databaseUrl: string;
-  natsUrl: string;
   folder: string;
   close(): Promise<void>;
 }>;
@@ -29,9 +27,9 @@ export type Backends = Readonly<{
 export async function openBackends(): Promise<Backends> {
   const folder = await mkdtemp(join(tmpdir(), 'mesh-matrix-'));
   const [nats, database] = await Promise.all([startNats(), freshDatabase()]);
+  await mkdir(join(folder, '.coderClaw'));
+  await writeFile(join(folder, '.coderClaw', 'runtime.yaml'), settings(database.url, nats.url));
   return {
-    databaseUrl: database.url,
-    natsUrl: nats.url,
     folder,
     close: async () => {
       await Promise.all([nats.stop(), database.drop(), rm(folder, { recursive: true, force: true })]);
@@ -40,14 +38,8 @@ export async function openBackends(): Promise<Backends> {
 }
 
 /** One process of the deployment. */
-export async function startMesh(backends: Backends): Promise<RunningMesh> {
-  const { databaseUrl, natsUrl, folder } = backends;
-  const config = loadConfig({
-    cwd: folder,
-    env: {},
-    home: folder,
-    flags: { mode: 'remote-enabled', database: { url: databaseUrl }, nats: { url: natsUrl } },
-  });
+export async function startMesh({ folder }: Backends): Promise<RunningMesh> {
+  const config = loadConfig({ cwd: folder, env: {}, home: folder });
   const infra = await openInfrastructure({ config, logger: new SilentLogger() });
   const app = await createApp(infra);
   const stops: Stop[] = [await infra.liveUpdates.start()];
@@ -63,3 +55,9 @@ export async function startMesh(backends: Backends): Promise<RunningMesh> {
     },
   };
 }
+
+const settings = (databaseUrl: string, natsUrl: string) => `mode: remote-enabled
+database: { url: '${databaseUrl}' }
+nats: { url: '${natsUrl}' }
+log: { level: silent }
+`;

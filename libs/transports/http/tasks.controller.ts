@@ -63,34 +63,31 @@ export class TasksController {
 
   @Post(':id/cancel')
   @HttpCode(200)
-  async cancel(
+  cancel(
     @CurrentActor() actor: Actor,
     @Param('id', TaskId) id: string,
     @Body(new Decode(cancelSchema)) { reason }: z.output<typeof cancelSchema>,
   ): Promise<TaskState> {
-    await this.gate.execute(actor, new CancelTask(id, reason ?? NO_REASON));
-    return readTask(this.gate, actor, id);
+    return this.gate.execute(actor, new CancelTask(id, reason ?? NO_REASON));
   }
 
   @Post(':id/pause')
   @HttpCode(200)
-  async pause(
+  pause(
     @CurrentActor() actor: Actor,
     @Param('id', TaskId) id: string,
     @Body(new Decode(pauseSchema)) { reason }: z.output<typeof pauseSchema>,
   ): Promise<TaskState> {
-    await this.gate.execute(actor, new PauseTask(id, reason));
-    return readTask(this.gate, actor, id);
+    return this.gate.execute(actor, new PauseTask(id, reason));
   }
 
   @Post(':id/resume')
   @HttpCode(200)
-  async resume(
+  resume(
     @CurrentActor() actor: Actor,
     @Param('id', TaskId) id: string,
     @Body(new Decode(resumeSchema)) answer: ResumeAnswer,
   ): Promise<TaskState> {
-    await this.gate.execute(actor, new ResumeTask(id, answer));
-    return readTask(this.gate, actor, id);
+    return this.gate.execute(actor, new ResumeTask(id, answer));
   }
 }

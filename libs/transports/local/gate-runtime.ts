@@ -90,13 +90,12 @@ export class GateRuntime implements RuntimeInterface {
   }
 
   async pauseTask(taskId: string): Promise<TaskState> {
-    await this.gate.execute(this.actor, new PauseTask(taskIdOf(taskId)));
-    return this.read(taskId);
+    return this.gate.execute(this.actor, new PauseTask(taskIdOf(taskId)));
   }
 
   async resumeTask(taskId: string, answer: ResumeAnswer = {}): Promise<TaskState> {
-    await this.gate.execute(this.actor, new ResumeTask(taskIdOf(taskId), decode(resumeSchema, answer)));
-    return this.read(taskId);
+    const asked = decode(resumeSchema, answer);
+    return this.gate.execute(this.actor, new ResumeTask(taskIdOf(taskId), asked));
   }
 
   async close(): Promise<void> {
