@@ -12,7 +12,7 @@ import { loadConfig } from '#platform';
 import type { ConfigFile } from '#platform';
 import type { PolicyDocument } from '#policy';
 import { createApp, openInfrastructure } from '#server';
-import { freshDatabase, startNats } from '#test/servers';
+import { startNats, startPostgres } from '#test/servers';
 
 export const TASK = { description: 'no-op', input: 'i', agentId: 'echo' } as const;
 
@@ -34,13 +34,13 @@ export type Subject = Readonly<{
 export const SYSTEMS = {
   PGlite: () => openSystem({ mode: 'local-only' }, []),
   Postgres: async () => {
-    const [database, nats] = await Promise.all([freshDatabase(), startNats()]);
+    const [database, nats] = await Promise.all([startPostgres(), startNats()]);
     const settings: ConfigFile = {
       mode: 'remote-enabled',
       database: { url: database.url },
       nats: { url: nats.url },
     };
-    return openSystem(settings, [database.drop, nats.stop]);
+    return openSystem(settings, [database.stop, nats.stop]);
   },
 } as const satisfies Record<string, () => Promise<Subject>>;
 

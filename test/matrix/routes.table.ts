@@ -15,6 +15,8 @@ export type Row = Readonly<{
   machines?: 'refused' | 'itself';
   /** The agent it has work. */
   invokes?: 'echo' | 'shell';
+  /** Asked with a session that is not needed afterwards. */
+  endsItsSession?: true;
   /** Who may is told that the thing is in no state for it. */
   answers?: 'conflict';
 }>;
@@ -45,6 +47,7 @@ export const ROWS: readonly Row[] = [
   { route: 'GET /v1/me', needs: [] },
 
   // Sessions and what they remember
+  { route: 'POST /v1/auth/logout', needs: [], machines: 'refused', endsItsSession: true },
   { route: 'GET /v1/sessions', needs: [] },
   { route: 'GET /v1/sessions#all', needs: ['session:manage'] },
   { route: 'GET /v1/sessions#of somebody', needs: ['session:manage'] },
@@ -92,6 +95,23 @@ export const ROWS: readonly Row[] = [
   { route: 'GET /readyz', needs: 'no sign-in' },
   { route: 'GET /openapi.json', needs: 'no sign-in' },
   { route: 'GET /docs', needs: 'no sign-in' },
+];
+
+/** How one comes in. No role and no trust opens these; what does is in their own specs. */
+export const SIGN_INS: readonly string[] = [
+  'POST /v1/auth/local',
+  'POST /v1/auth/setup',
+  'POST /v1/auth/refresh',
+  'POST /v1/auth/password',
+  'POST /v1/auth/ci/github',
+  'POST /v1/auth/device-code',
+  'POST /v1/auth/token',
+  'GET /v1/auth/device',
+  'POST /v1/auth/device',
+  ...['oidc', 'google', 'github'].flatMap((kind) => [
+    `GET /v1/auth/${kind}`,
+    `GET /v1/auth/${kind}/callback`,
+  ]),
 ];
 
 /** Of which route each method of the runtime is the same request, and so takes the same. */

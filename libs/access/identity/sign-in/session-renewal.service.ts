@@ -46,11 +46,11 @@ export class SessionRenewal {
     }
   }
 
-  /** Ends the caller's own session. @throws {MeshError} `invalid_request` for a machine token, which is revoked instead */
+  /** Ends the caller's own session. @throws {MeshError} `access_denied` for a machine token, which is revoked instead */
   async logout(actor: Actor, from: Origin): Promise<void> {
     const { tenant, sessionId, deviceId, trust, issuer } = actor;
     if (issuer === TOKEN_ISSUER)
-      throw new MeshError('invalid_request', 'a machine token does not sign out', { hint: 'revoke it' });
+      throw new MeshError('access_denied', 'a machine token cannot sign out', { hint: 'revoke it' });
     const user = { id: actor.id, name: actor.userName ?? actor.id, roles: actor.roles };
     const known = { action: 'auth.logout', tenant, user, issuer, sessionId, deviceId, trust } as const;
     await this.record.write({ ...known, result: 'allowed', reason: 'asked to' }, from);
