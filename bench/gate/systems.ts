@@ -53,7 +53,7 @@ async function openSystem(settings: ConfigFile, stops: readonly Stop[]): Promise
   const infra = await openInfrastructure({ config, logger: new SilentLogger() });
   const app = await createApp(infra);
   const find = <Service>(type: abstract new (...args: never[]) => Service): Service =>
-    app.get<Service>(type as never, { strict: false });
+    app.get<Service>(type, { strict: false });
   const [gate, commands] = [find(Gate), find(CommandBus)];
   const actor = await somebody(gate, find(Users));
   const { state } = await gate.execute(actor, new SubmitTask(TASK));

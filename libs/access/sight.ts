@@ -1,5 +1,4 @@
 import type { Actor } from '#contract';
-import { permissionsOf } from '#policy';
 import type { CompiledPolicy, Permission } from '#policy';
 import { SIGHT } from './demand.js';
 import type { Belonging, ResourceType } from './demand.js';
@@ -31,7 +30,10 @@ export function grantsOf(
   policy: CompiledPolicy,
   { roles, scope }: Actor,
 ): (permission: Permission) => boolean {
-  const granted = permissionsOf(roles, policy.roles);
-  return (permission) =>
-    (granted.has('admin:all') || granted.has(permission)) && (!scope || scope.includes(permission));
+  const isGranted = (permission: Permission): boolean =>
+    roles.some((role) => {
+      const granted = policy.roles.get(role);
+      return granted !== undefined && (granted.has('admin:all') || granted.has(permission));
+    });
+  return (permission) => isGranted(permission) && (!scope || scope.includes(permission));
 }

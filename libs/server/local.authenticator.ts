@@ -20,6 +20,8 @@ export type LocalDoor = Readonly<{
 export class LocalAuthenticator extends Authenticator {
   private readonly hash: Buffer;
 
+  private readonly actor = localActor(); // asks the system who that is: once, not for every request
+
   constructor(
     private readonly door: LocalDoor,
     private readonly policies: Policies,
@@ -31,7 +33,7 @@ export class LocalAuthenticator extends Authenticator {
 
   override async authenticate(presented: Presented): Promise<Actor> {
     if (!this.isLocalUser(presented.authorization)) return this.tables.authenticate(presented);
-    const actor = localActor();
+    const { actor } = this;
     const { deviceTrust } = await this.policies.of(actor.tenant);
     const isTrusted = presented.local && deviceTrust.autoTrustLocal;
     return { ...actor, trust: isTrusted ? 'trusted' : 'untrusted' };

@@ -17,6 +17,20 @@ const AT_ONCE = { timeout: 500, interval: 5 };
 const ADMIN = director(DEFAULT_TENANT);
 const TASK = { description: 'd', input: 'i', agentId: 'echo' } as const;
 
+const get = (mesh: RunningMesh, path: string, caller: Caller) =>
+  send(mesh.url, { method: 'GET', path }, caller);
+
+const deviceOf = ({ actor: { deviceId } }: Caller): string => {
+  if (deviceId === undefined) throw new MeshError('internal', 'this caller has no device');
+  return deviceId;
+};
+
+const statusOf = async (mesh: RunningMesh, path: string, caller: Caller) => {
+  const response = await get(mesh, path, caller);
+  await response.arrayBuffer();
+  return response.status;
+};
+
 describe('a device whose trust falls', () => {
   let backends: Backends;
   let here: RunningMesh;
@@ -39,17 +53,6 @@ describe('a device whose trust falls', () => {
   const aDeveloper = () =>
     casting.person({ tenant: DEFAULT_TENANT, roles: ['developer'], trust: 'verified' });
 
-  const get = (mesh: RunningMesh, path: string, caller: Caller) =>
-    send(mesh.url, { method: 'GET', path }, caller);
-  const statusOf = async (mesh: RunningMesh, path: string, caller: Caller) => {
-    const response = await get(mesh, path, caller);
-    await response.arrayBuffer();
-    return response.status;
-  };
-  const deviceOf = ({ actor: { deviceId } }: Caller): string => {
-    if (deviceId === undefined) throw new MeshError('internal', 'this caller has no device');
-    return deviceId;
-  };
   const lower = (caller: Caller) => here.gate.execute(ADMIN, new TrustDevice(deviceOf(caller), 'untrusted'));
   const submit = async ({ actor }: Caller) => (await here.gate.execute(actor, new SubmitTask(TASK))).state.id;
 

@@ -23,16 +23,22 @@ export type Outcome = 'done' | 'not signed in' | 'denied' | 'hidden' | 'conflict
 type Asked = Readonly<{ row: Row; who: Standing | null; relation: Relation | null; policy: TestedPolicy }>;
 
 /** What the tables say of a request. */
-export function expected({ row, who, relation, policy }: Asked): Outcome {
+export function expected(asked: Asked): Outcome {
+  const { row, who } = asked;
   if (row.needs === 'no sign-in') return 'done';
   if (!who) return 'not signed in';
-  const sight = row.of && relation ? sightOf(row.of, relation) : true;
+  const sight = sightFor(asked);
   if (sight === false || (sight !== true && !isGranted(sight, who))) return 'hidden';
   const overseeing: readonly Permission[] = sight === true ? [] : [sight];
-  if (isRefused([...row.needs, ...overseeing], { row, who, policy })) return 'denied';
-  if (who.machine && isRefusedToMachines(row, who, relation)) return 'denied';
+  if (isDenied({ ...asked, who }, [...row.needs, ...overseeing])) return 'denied';
   return row.answers ?? 'done';
 }
+
+const sightFor = ({ row, relation }: Asked): Permission | boolean =>
+  row.of && relation ? sightOf(row.of, relation) : true;
+
+const isDenied = (asked: Asked & Readonly<{ who: Standing }>, needs: readonly Permission[]): boolean =>
+  isRefused(needs, asked) || (asked.who.machine && isRefusedToMachines(asked.row, asked.who, asked.relation));
 
 /** What takes no permission is one's own business, and open to every device. */
 function isRefused(

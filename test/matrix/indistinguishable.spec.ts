@@ -34,6 +34,10 @@ const WARMING = 60;
 /** Two medians of the same thing differ by less than one of these, on a machine that does other work as well. */
 const BOUND = { ratio: 0.25, ms: 0.5 };
 
+/** In which relations to them a thing is hidden from a developer, who oversees nothing. */
+const hiddenOf = (kind: Kind): readonly Relation[] =>
+  relationsOf(kind).filter((relation) => sightOf(kind, relation) !== true);
+
 describe('a thing that the caller may not see', () => {
   let backends: Backends;
   let mesh: RunningMesh;
@@ -57,10 +61,6 @@ describe('a thing that the caller may not see', () => {
   }, 60_000);
 
   const wishes = { policy: () => ({}), neighbourOf: (caller: Caller) => things.neighbourOf(caller) };
-
-  /** In which relations to them a thing is hidden from a developer, who oversees nothing. */
-  const hiddenOf = (kind: Kind): readonly Relation[] =>
-    relationsOf(kind).filter((relation) => sightOf(kind, relation) !== true);
 
   async function answerTo(row: Row, target: Target) {
     const response = await send(

@@ -43,10 +43,10 @@ export class Things {
 
   /** A user of the caller's tenant who is somebody else. */
   neighbourOf({ tenant }: Caller): Caller {
-    return this.neighbour(tenant);
+    return this.neighbourIn(tenant);
   }
 
-  private neighbour(tenant: string): Caller {
+  neighbourIn(tenant: string): Caller {
     const found = this.neighbours.get(tenant);
     if (!found) throw new Error(`nobody lives in ${tenant}`);
     return found;
@@ -66,7 +66,7 @@ export class Things {
     const { tenant, actor, siblingId } = caller;
     if (relation === 'own') return { caller, sessionId: actor.sessionId };
     if (relation === 'sibling') return { caller, sessionId: siblingId };
-    const other = this.neighbour(relation === 'neighbour' ? tenant : elsewhereThan(tenant));
+    const other = this.neighbourIn(relation === 'neighbour' ? tenant : elsewhereThan(tenant));
     return { caller: other, sessionId: other.actor.sessionId };
   }
 
