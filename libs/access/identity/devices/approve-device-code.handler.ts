@@ -26,6 +26,8 @@ export class ApproveDeviceCodeHandler implements ICommandHandler<ApproveDeviceCo
 
   async execute({ userCode, approved, cause: { actor } }: ApproveDeviceCode): Promise<WaitingClient> {
     this.callers.refuseMachine(actor, 'let a device in');
+    // The page where a person decides has such a session as well, and is for nothing else.
+    await this.callers.refuseShortLived(actor, 'let a device in', ({ cancelOnEnd }) => cancelOnEnd);
     const { tenant, id: userId } = await this.callers.userOf(actor);
     const by = { tenant, userId, issuer: actor.issuer ?? 'local', roles: actor.roles };
     return { client: await this.codes.decide(userCode, by, approved) };

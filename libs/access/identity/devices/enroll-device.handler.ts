@@ -28,6 +28,7 @@ export class EnrollDeviceHandler implements ICommandHandler<EnrollDevice> {
   async execute({ asked, jkt, cause: { actor } }: EnrollDevice): Promise<Device> {
     const { name, jwk } = decode(enrollSchema, asked);
     this.callers.refuseMachine(actor, 'enrol a device');
+    await this.callers.refuseShortLived(actor, 'enrol a device');
     const { tenant, id: userId } = await this.callers.userOf(actor);
     return this.devices.enroll({ tenant, userId, name, jwk, jkt });
   }

@@ -25,6 +25,7 @@ export class CreateTokenHandler implements ICommandHandler<CreateToken> {
   async execute({ asked, cause: { actor } }: CreateToken): Promise<IssuedToken> {
     const wanted = decode(machineTokenSchema, asked);
     this.callers.refuseMachine(actor, 'make another');
+    await this.callers.refuseShortLived(actor, 'make a token');
     return this.tokens.create(await this.callers.userOf(actor), actor.roles, wanted);
   }
 }

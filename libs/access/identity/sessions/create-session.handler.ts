@@ -49,6 +49,7 @@ export class CreateSessionHandler implements ICommandHandler<CreateSession> {
   async execute({ asked, from, cause: { actor } }: CreateSession): Promise<CreatedSession> {
     const { ttlSeconds, ...rest } = decode(createSessionSchema, asked);
     this.callers.refuseMachine(actor, 'begin a session');
+    await this.callers.refuseShortLived(actor, 'begin another');
     const user = await this.callers.userOf(actor);
     const roles = rolesAsked({ ...user, roles: rolesInBoth(actor.roles, user.roles) }, rest.roles);
     const { issuer = 'local', deviceId } = actor;

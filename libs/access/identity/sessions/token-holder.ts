@@ -1,7 +1,9 @@
 import type { Actor, TrustLevel } from '#contract';
 import { MeshError } from '#errors';
+import { PERMISSIONS } from '#policy';
 import type { DeviceRule } from '../devices/device-rule.js';
 import { rolesInBoth, rolesOf } from '../users/user.js';
+import { TOKEN_ISSUER } from './session.js';
 
 /** All that is known of a token, in one row. */
 export type TokenHolder = Readonly<{
@@ -23,6 +25,8 @@ export type TokenHolder = Readonly<{
   trust: TrustLevel | null;
   last_seen_at: Date | null;
 }>;
+
+const NEVER_ADMIN = PERMISSIONS.filter((permission) => permission !== 'admin:all');
 
 /** Why a token that is known lets nobody in; first of all what its owner can do least about. */
 const REFUSALS: readonly (readonly [
@@ -59,9 +63,15 @@ export function actorOf(holder: TokenHolder, local: boolean, rule: DeviceRule): 
     roles: rolesInBoth(rolesOf(holder.roles), rolesOf(holder.user_roles)),
     trust: rule.trustOf(local, device),
     issuer: holder.issuer,
-    ...(holder.scope === null ? {} : { scope: JSON.parse(holder.scope) as readonly string[] }),
+    ...scopeOf(holder),
     ...(deviceId === null ? {} : { deviceId }),
   };
+}
+
+/** A machine's token is never admin, whatever its roles have come to grant since it was made. */
+function scopeOf({ scope, issuer }: TokenHolder): Pick<Actor, 'scope'> {
+  if (scope !== null) return { scope: JSON.parse(scope) as readonly string[] };
+  return issuer === TOKEN_ISSUER ? { scope: NEVER_ADMIN } : {};
 }
 
 export const refused = (why: string, hint = 'sign in again'): MeshError =>

@@ -95,5 +95,5 @@ const isSetUp = () =>
 
 const uselessToken = () =>
   new MeshError('unauthenticated', 'the token to set this server up is unknown, used or expired', {
-    hint: 'restart the server: it prints a new one while there are no users',
+    hint: '`coderclaw init --one-time-token` prints a new one while there are no users',
   });
