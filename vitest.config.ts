@@ -1,8 +1,8 @@
 import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 
-/** Specs that start the built product as processes of its own: one file at a time, after the others. */
-const PROCESSES = ['test/{chaos,e2e}/**/*.spec.ts', 'apps/cli/main.spec.ts'];
+/** Specs that start the built product as processes of its own, or measure: one file at a time, after the others. */
+const PROCESSES = ['test/{chaos,e2e,matrix}/**/*.spec.ts', 'apps/cli/main.spec.ts'];
 
 /** Searches what all the others have put out. */
 const LAST = ['test/leaks/outputs.spec.ts'];

@@ -4,3 +4,6 @@ export type { Deployment, Started } from './mesh/deployment.js';
 export { eventually } from './mesh/eventually.js';
 export { checkRecord } from './mesh/check-record.js';
 export type { MeshProcess } from './mesh/mesh-process.js';
+export { fetchAs, headersOf, send } from './mesh/member.js';
+export type { Member } from './mesh/member.js';
+export { newMember, newTenantsAdmin } from './mesh/membership.js';

@@ -32,6 +32,7 @@ process.on('message', ({ id, answer, push }) => {
 const controlPlane = {
   beat: (body) => ask('beat', body),
   report: (body) => ask('report', body),
+  useSkill: (body) => ask('useSkill', body),
   onReconnect: () => {},
   onPush: async (_id, given) => {
     listener = given;

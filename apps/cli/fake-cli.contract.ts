@@ -1,6 +1,7 @@
 import { PassThrough } from 'node:stream';
 import type { RuntimeInterface, TaskState, TaskUpdateEvent } from '#contract';
 import { runCli } from './cli.js';
+import { connector } from './connection.js';
 import type { Connection, Connector } from './connection.js';
 import type { Io } from './io.js';
 
@@ -89,4 +90,23 @@ export function cli(
   const { tty = false, ...connection } = options;
   const fake = fakeIo({ tty });
   return { ...fake, exitCode: runCli(argv, fake.io, connected(runtime, connection)) };
+}
+
+/** The real CLI, with its files in a folder. */
+export function cliIn(folder: string) {
+  /** Starts a command line; its streams can be written to and read while it runs. */
+  const start = (argv: readonly string[], changes: Partial<Io> & { tty?: boolean } = {}) => {
+    const { tty = false, ...rest } = changes;
+    const fake = fakeIo({ tty });
+    const io: Io = { ...fake.io, cwd: folder, home: folder, ...rest };
+    return { ...fake, exitCode: runCli(argv, io, connector(io)) };
+  };
+  /** Runs a command line to its end. */
+  const run = async (argv: readonly string[], stdin = '', changes: Partial<Io> = {}) => {
+    const call = start(argv, changes);
+    call.stdin.end(stdin);
+    const exitCode = await call.exitCode;
+    return { exitCode, stdout: call.stdout(), stderr: call.stderr() };
+  };
+  return { start, run };
 }

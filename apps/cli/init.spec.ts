@@ -24,6 +24,16 @@ describe('init', () => {
     return { exitCode: await call.exitCode, stdout: call.stdout(), stderr: call.stderr() };
   };
 
+  /** The file as it is once its settings are no comments any more. */
+  const uncommented = (name: string): string => {
+    const file = join(server.folder, '.coderClaw', name);
+    const text = readFileSync(file, 'utf8')
+      .replace(/^mode: local-only$/m, '')
+      .replaceAll(/^#(?=[a-z]+:|  )/gim, '');
+    writeFileSync(file, text);
+    return text;
+  };
+
   describe('in local-only mode', () => {
     it('writes files to start from, and says that nothing else is needed', async () => {
       const { exitCode, stderr } = await init([]);
@@ -34,23 +44,14 @@ describe('init', () => {
       expect(readSecurityPolicy(readFileSync(join(folder, 'security.yaml'), 'utf8'), 'x').values).toEqual({});
     });
 
-    it.each(['runtime.yaml', 'security.yaml'])(
-      'writes nothing in %s that is wrong once it is no comment',
-      async (name) => {
-        await init([]);
-        const file = join(server.folder, '.coderClaw', name);
-        const text = readFileSync(file, 'utf8');
-        const settings = text.replace(/^mode: local-only$/m, '').replaceAll(/^#(?=[a-z ]+:|\S+: |  )/gim, '');
-        writeFileSync(file, settings);
-        if (name === 'runtime.yaml') {
-          const config = loadConfig({ cwd: server.folder, env: {}, home: '/nowhere' });
-          expect(config).toMatchObject({
-            mode: 'remote-enabled',
-            http: { publicUrl: 'https://mesh.example' },
-          });
-        } else expect(Object.keys(readSecurityPolicy(settings, name).values ?? {})).toHaveLength(7);
-      },
-    );
+    it('writes nothing into them that is wrong once it is no comment', async () => {
+      await init([]);
+      uncommented('runtime.yaml');
+      const config = loadConfig({ cwd: server.folder, env: {}, home: '/nowhere' });
+      expect(config).toMatchObject({ mode: 'remote-enabled', http: { publicUrl: 'https://mesh.example' } });
+      const policy = readSecurityPolicy(uncommented('security.yaml'), 'security.yaml');
+      expect([policy.problems, Object.keys(policy.values ?? {}).length]).toEqual([[], 7]);
+    });
 
     it('leaves what is there as it is', async () => {
       mkdirSync(join(server.folder, '.coderClaw'));

@@ -3,9 +3,11 @@ import { ERROR_CODES, MeshError } from '#errors';
 import { EXIT_OF } from './exit-codes.js';
 import { harmless, shortened } from './harmless.js';
 import { take } from './pages.js';
-import { integer, keyValue, listOf, moment } from './parse.js';
+import { integer, keyValue, listOf, moment, names } from './parse.js';
 import { reportError } from './report-error.js';
+import { Output } from './output.js';
 import { table } from './table.js';
+import type { Column } from './table.js';
 import { fakeIo } from './fake-cli.contract.js';
 
 describe('text of others', () => {
@@ -32,6 +34,30 @@ describe('a table', () => {
     ).toBe('A         B\nx y       1\nlong one  22'));
 });
 
+describe('colour', () => {
+  const rows = [{ ok: true }, { ok: false }];
+  const columns: readonly Column<{ ok: boolean }>[] = [
+    { title: 'OK', of: ({ ok }) => (ok ? 'yes' : 'NO'), tone: ({ ok }) => (ok ? 'good' : 'bad') },
+    { title: 'X', of: () => 'x' },
+  ];
+
+  it('is in cells alone, and moves no column', () =>
+    expect(table(rows, columns, true)).toBe(
+      'OK   X\n\u001B[32myes\u001B[39m  x\n\u001B[31mNO\u001B[39m   x',
+    ));
+
+  it.each([
+    [{ tty: true, env: {} }, true],
+    [{ tty: true, env: { NO_COLOR: '1' } }, false],
+    [{ tty: true, env: { TERM: 'dumb' } }, false],
+    [{ tty: false, env: {} }, false],
+  ])('is for terminals that want it: %j', ({ tty, env }, expected) => {
+    const { io } = fakeIo({ tty });
+    expect(new Output({ ...io, env }, {}).color).toBe(expected);
+    expect(new Output({ ...io, env }, { json: true }).color).toBe(false);
+  });
+});
+
 describe('flags', () => {
   it('take whole numbers of their range only', () => {
     expect(integer(0, 9)('7')).toBe(7);
@@ -45,6 +71,11 @@ describe('flags', () => {
   it('take a list of known words', () => {
     expect(listOf(['api', 'worker'])('api, worker')).toEqual(['api', 'worker']);
     expect(() => listOf(['api', 'worker'])('api,x')).toThrow('api, worker');
+  });
+
+  it('collect names, one or several at a time', () => {
+    expect(names('c', names('a, b,'))).toEqual(['a', 'b', 'c']);
+    expect(() => names(' , ')).toThrow('It must be a name');
   });
 
   it('take times, a date alone as its first moment', () => {

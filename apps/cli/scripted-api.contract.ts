@@ -6,10 +6,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { json } from 'node:stream/consumers';
-import { runCli } from './cli.js';
-import { connector } from './connection.js';
-import type { Io } from './io.js';
-import { fakeIo } from './fake-cli.contract.js';
+import { cliIn } from './fake-cli.contract.js';
 
 /** A request as it came. */
 export type Asked = Readonly<{
@@ -57,13 +54,7 @@ export async function scriptedServer() {
   await once(server, 'listening');
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 
-  /** Starts a command line; its streams can be written to and read while it runs. */
-  const start = (argv: readonly string[], changes: Partial<Io> & { tty?: boolean } = {}) => {
-    const { tty = false, ...rest } = changes;
-    const fake = fakeIo({ tty });
-    const io: Io = { ...fake.io, cwd: folder, home: folder, ...rest };
-    return { ...fake, exitCode: runCli(argv, io, connector(io)) };
-  };
+  const { start, run } = cliIn(folder);
   return {
     url,
     folder,
@@ -74,12 +65,7 @@ export async function scriptedServer() {
       for (const [name, route] of Object.entries(added)) routes.set(name, route);
     },
     /** Runs a command line against the server to its end. */
-    run: async (argv: readonly string[], stdin = '') => {
-      const call = start([...argv, '--url', url]);
-      call.stdin.end(stdin);
-      const exitCode = await call.exitCode;
-      return { exitCode, stdout: call.stdout(), stderr: call.stderr() };
-    },
+    run: (argv: readonly string[], stdin = '') => run([...argv, '--url', url], stdin),
     close: () => {
       server.close();
       server.closeAllConnections();

@@ -39,7 +39,7 @@ async function asked(io: Io, { flag, question, isNew = false }: SecretSource): P
 }
 
 /** The text of a file or of the standard input, without the newline at its end. */
-export async function readSecret(io: Io, file: string, flag: string): Promise<string> {
+async function readSecret(io: Io, file: string, flag: string): Promise<string> {
   return (await readText(io, file, flag)).replace(/\r?\n$/, '');
 }
 

@@ -5,12 +5,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import type { Beat, Grant, Report } from '#contract';
+import type { Beat, Grant, Report, SkillUse } from '#contract';
 import { supervisorEntry } from './supervisor/entry.js';
 import { ScriptedControlPlane, until } from './scripted-control-plane.contract.js';
 
-type Asked =
-  Readonly<{ kind: 'beat'; body: Beat; id: number }> | Readonly<{ kind: 'report'; body: Report; id: number }>;
+type Asked = Readonly<
+  | { kind: 'beat'; body: Beat; id: number }
+  | { kind: 'report'; body: Report; id: number }
+  | { kind: 'useSkill'; body: SkillUse; id: number }
+>;
 
 /** A control plane for a worker in another process. */
 async function startWorker(leaseMs: number) {
@@ -30,13 +33,14 @@ async function startWorker(leaseMs: number) {
   return { plane, child, workspace };
 }
 
-async function answer(
-  plane: ScriptedControlPlane,
-  child: ChildProcess,
-  { kind, body, id }: Asked,
-): Promise<void> {
-  const said = kind === 'beat' ? await plane.beat(body) : await plane.report(body);
-  if (child.connected) child.send({ id, answer: said }, () => {});
+function answerOf(plane: ScriptedControlPlane, { kind, body }: Asked): Promise<object> {
+  if (kind === 'beat') return plane.beat(body);
+  return kind === 'report' ? plane.report(body) : plane.useSkill(body);
+}
+
+async function answer(plane: ScriptedControlPlane, child: ChildProcess, asked: Asked): Promise<void> {
+  const said = await answerOf(plane, asked);
+  if (child.connected) child.send({ id: asked.id, answer: said }, () => {});
 }
 
 /** Runs a command that detaches a daemon and writes down both pids. */

@@ -4,14 +4,18 @@ import { localActor } from './local-actor.js';
 
 const SESSIONS: ReadonlySet<Resource['type']> = new Set(['context', 'memory']);
 
-/** In local-only mode a session comes to be when it is named, and all of them are the one user's. */
+/** In local-only mode a session comes to be when it is named: those that nobody signed in for are the one user's. */
 export class LocalBelongings extends PostgresBelongings {
   private readonly user = localActor(); // asks the system who that is, which takes longer than to judge
 
-  override of(resource: Resource, isVisible: (belonging: Belonging) => boolean): Promise<Belonging | null> {
-    if (!SESSIONS.has(resource.type)) return super.of(resource, isVisible);
+  override async of(
+    resource: Resource,
+    isVisible: (belonging: Belonging) => boolean,
+  ): Promise<Belonging | null> {
+    const known = await super.of(resource, isVisible);
+    if (known || !SESSIONS.has(resource.type)) return known;
     const { tenant, id: userId, sessionId } = this.user;
-    return Promise.resolve({ tenant, userId, sessionId });
+    return { tenant, userId, sessionId };
   }
 }
 

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -7,28 +6,27 @@ import { freshDatabase, startNats, startPostgres } from '#test/servers';
 import type { NatsServer, PostgresServer } from '#test/servers';
 import { plant, watchFor } from '../planted-secrets.js';
 import { freePort } from '../servers/port.js';
+import { init } from './init.js';
 import { keepRecords } from './keep-records.js';
+import { adminMembership, localMembership } from './membership.js';
+import type { Membership } from './membership.js';
 import { startProcess } from './mesh-process.js';
 import type { MeshProcess } from './mesh-process.js';
 
-const TOKEN = plant('token');
-const OTHER_TENANTS_TOKEN = plant('token');
-
 /** A deployment of the product, with servers and folder of its own. Everything ends with `close`. */
-export type Deployment = Readonly<{
-  mode: 'local-only' | 'remote-enabled';
-  folder: string;
-  env: NodeJS.ProcessEnv;
-  nats: NatsServer | null;
-  postgres: PostgresServer | null;
-  /** Starts a process; without roles it has all. A second call with the same port replaces a killed one. */
-  start(options?: Readonly<{ roles?: string; port?: number; env?: NodeJS.ProcessEnv }>): Promise<Started>;
-  /** A client of the API process on that port. */
-  client(port: number, token?: string): Promise<HTTPTransportAdapter>;
-  token(): Promise<string>;
-  otherTenantsToken: string;
-  close(): Promise<void>;
-}>;
+export type Deployment = Pick<Membership, 'token' | 'admin' | 'fetch'> &
+  Readonly<{
+    mode: 'local-only' | 'remote-enabled';
+    folder: string;
+    env: NodeJS.ProcessEnv;
+    nats: NatsServer | null;
+    postgres: PostgresServer | null;
+    /** Starts a process; without roles it has all. A second call with the same port replaces a killed one. */
+    start(options?: Readonly<{ roles?: string; port?: number; env?: NodeJS.ProcessEnv }>): Promise<Started>;
+    /** A client of the API process on that port, whose requests are signed where the deployment knows devices. */
+    client(port: number): Promise<HTTPTransportAdapter>;
+    close(): Promise<void>;
+  }>;
 
 export type Started = MeshProcess & Readonly<{ port: number; url: string }>;
 
@@ -48,19 +46,19 @@ export async function aDeployment(
   const folder = await mkdtemp(join(tmpdir(), 'mesh-deployment-'));
   await mkdir(join(folder, '.coderClaw'), { recursive: true });
   const remote = mode === 'remote-enabled' ? await remoteServers(options) : null;
-  if (remote) await writeFile(join(folder, '.coderClaw', 'runtime.yaml'), TOKENS);
   const env = { ...cleanEnvironment(), CODERCLAW_MODE: mode, ...remote?.env, ...options.env };
-  const token = async () => (remote ? TOKEN : watchFor('the token of a local server', await tokenIn(folder)));
-  const running = processesIn(folder, env);
-  const clients = clientsWith(token);
+  const membership = remote ? await prepared(folder, env) : localMembership(() => tokenIn(folder));
+  const running = processesIn(folder, env, membership);
+  const clients = clientsOf(membership);
   return {
     mode,
     folder,
     env,
     nats: remote?.nats ?? null,
     postgres: remote?.postgres ?? null,
-    token,
-    otherTenantsToken: OTHER_TENANTS_TOKEN,
+    token: membership.token,
+    admin: membership.admin,
+    fetch: membership.fetch,
     start: running.start,
     client: clients.client,
     async close() {
@@ -78,7 +76,23 @@ export async function aDeployment(
 }
 
 const tokenIn = async (folder: string): Promise<string> =>
-  (await readFile(join(folder, '.coderClaw', 'data', 'token'), 'utf8')).trim();
+  watchFor(
+    'the token of a local server',
+    (await readFile(join(folder, '.coderClaw', 'data', 'token'), 'utf8')).trim(),
+  );
+
+/** Sessions outlast every test, and the one dangerous skill is allowed: to who has a verified device, as ever. */
+const SETTINGS = 'sessions: { accessTokenMinutes: 1440 }\n';
+const POLICY = 'skillPolicies: [{ skillId: shell-exec, dangerous: true }]\n';
+
+/** What an operator does before a remote deployment is started. */
+async function prepared(folder: string, env: NodeJS.ProcessEnv): Promise<Membership> {
+  await writeFile(join(folder, '.coderClaw', 'runtime.yaml'), SETTINGS);
+  await writeFile(join(folder, '.coderClaw', 'security.yaml'), POLICY);
+  const admin = { name: 'admin', password: plant('password') };
+  await init(admin, { cwd: folder, env });
+  return adminMembership(admin);
+}
 
 /** Broker and database, and the settings by which a process finds them. */
 async function remoteServers({ ownPostgres, databaseUrl }: DeploymentOptions) {
@@ -93,38 +107,32 @@ async function remoteServers({ ownPostgres, databaseUrl }: DeploymentOptions) {
   return { nats, postgres, env, stop: () => Promise.all([nats.stop(), postgres?.stop(), database?.drop()]) };
 }
 
-function processesIn(folder: string, env: NodeJS.ProcessEnv) {
+function processesIn(folder: string, env: NodeJS.ProcessEnv, membership: Membership) {
   const started: MeshProcess[] = [];
   const start: Deployment['start'] = async ({ roles, port, env: more = {} } = {}) => {
     const listen = port ?? (await freePort());
     const args = ['--port', String(listen), ...(roles ? ['--roles', roles] : [])];
     const running = await startProcess(args, { cwd: folder, env: { ...env, ...more } });
     started.push(running);
-    return { ...running, port: listen, url: `http://127.0.0.1:${listen}` };
+    const url = `http://127.0.0.1:${listen}`;
+    if (!roles || roles.includes('api')) await membership.started(url);
+    return { ...running, port: listen, url };
   };
   return { start, close: () => Promise.all(started.map((running) => running.kill())) };
 }
 
-function clientsWith(token: () => Promise<string>) {
+function clientsOf({ credentials }: Membership) {
   const clients: HTTPTransportAdapter[] = [];
-  const client: Deployment['client'] = async (port, other) => {
+  const client: Deployment['client'] = async (port) => {
     const opened = new HTTPTransportAdapter({
       baseUrl: `http://127.0.0.1:${port}`,
-      token: other ?? (await token()),
+      ...(await credentials()),
     });
     clients.push(opened);
     return opened;
   };
   return { client, close: () => Promise.all(clients.map((opened) => opened.close())) };
 }
-
-const sha256 = (text: string) => createHash('sha256').update(text).digest('hex');
-
-const TOKENS = `access:
-  tokens:
-    - { name: tests, user: tester, roles: [admin], sha256: ${sha256(TOKEN)} }
-    - { name: others, user: stranger, tenant: elsewhere, roles: [admin], sha256: ${sha256(OTHER_TENANTS_TOKEN)} }
-`;
 
 /** What this process's own environment says about CoderClaw must not reach the deployment. */
 const cleanEnvironment = (): NodeJS.ProcessEnv =>

@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { keepOutput } from '../leaks/run-folder.js';
 
 /** The CLI as `npm run build` leaves it. */
-const CLI = fileURLToPath(new URL('../../dist/apps/cli/main.js', import.meta.url));
+export const CLI = fileURLToPath(new URL('../../dist/apps/cli/main.js', import.meta.url));
 
 /** A server or worker that runs. */
 export type MeshProcess = Readonly<{

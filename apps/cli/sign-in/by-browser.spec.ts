@@ -5,27 +5,27 @@ import { answer, scriptedServer } from '../scripted-api.contract.js';
 
 const ME = { userId: 'u-1', userName: 'ada', roles: [], trust: 'untrusted', sessionId: 's-1' };
 
+/** What the server does when the browser comes: it sends it back with a code, or with something else. */
+const browsing = (back: (query: URLSearchParams) => Record<string, string>) => {
+  const visited: URL[] = [];
+  const openBrowser = (address: string) => {
+    const url = new URL(address);
+    visited.push(url);
+    const target = new URL(url.searchParams.get('redirect_uri') ?? '');
+    for (const [name, value] of Object.entries(back(url.searchParams))) target.searchParams.set(name, value);
+    void fetch(target);
+  };
+  return { visited, openBrowser };
+};
+
+const login = ['login', '--provider', 'oidc'];
+
 describe('signing in by an identity provider', () => {
   let server: Awaited<ReturnType<typeof scriptedServer>>;
   beforeEach(async () => {
     server = await scriptedServer();
   });
   afterEach(() => server.close());
-
-  /** What the server does when the browser comes: it sends it back with a code, or with something else. */
-  const browsing = (back: (query: URLSearchParams) => Record<string, string>) => {
-    const visited: URL[] = [];
-    const openBrowser = (address: string) => {
-      const url = new URL(address);
-      visited.push(url);
-      const target = new URL(url.searchParams.get('redirect_uri') ?? '');
-      for (const [name, value] of Object.entries(back(url.searchParams)))
-        target.searchParams.set(name, value);
-      void fetch(target);
-    };
-    return { visited, openBrowser };
-  };
-  const login = ['login', '--provider', 'oidc'];
 
   it('shows the address, and brings the code that comes back with a verifier that only it has', async () => {
     server.script({
@@ -49,7 +49,7 @@ describe('signing in by an identity provider', () => {
     const [address] = visited;
     expect(`${address?.origin}${address?.pathname}`).toBe(`${server.url}/v1/auth/oidc`);
     expect(call.stderr()).toContain(String(address));
-    const { code_verifier: verifier, ...body } = server.asked[0]?.body as Record<string, string>;
+    const { code_verifier: verifier, ...body } = (server.asked[0]?.body ?? {}) as Record<string, string>;
     expect(body).toEqual({ grant_type: 'authorization_code', code: 'one-time' });
     const challenge = createHash('sha256')
       .update(verifier ?? '')

@@ -14,6 +14,8 @@ const ME = {
   via: 'network',
 };
 
+const over = () => answer(401, { code: 'unauthenticated', detail: 'over' });
+
 describe('someone who is signed in', () => {
   let server: Awaited<ReturnType<typeof scriptedServer>>;
   beforeEach(async () => {
@@ -66,7 +68,6 @@ describe('someone who is signed in', () => {
   });
 
   it('is signed out too where the session is over already, or nobody knows the device', async () => {
-    const over = () => answer(401, { code: 'unauthenticated', detail: 'over' });
     server.script({
       'DELETE /v1/devices/d-1': () => answer(404, {}),
       'POST /v1/auth/logout': over,

@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
 import { DataSource, QueryFailedError } from 'typeorm';
 import { MeshError } from '#errors';
@@ -18,9 +19,10 @@ export interface Sql {
 export class IdentitySql implements Sql {
   constructor(private readonly db: DataSource) {}
 
-  /** @throws {MeshError} `unavailable` if the database is away */
+  /** A read is asked again where a connection was lost under it. @throws {MeshError} `unavailable` if the database is away */
   rows<Row>(text: string, ...values: readonly unknown[]): Promise<readonly Row[]> {
-    return answering(() => query(this.db, text, values));
+    const ask = () => query<Row>(this.db, text, values);
+    return answering(() => (IS_READ.test(text) ? untilBack(ask) : ask()));
   }
 
   /** @throws {MeshError} `unavailable` if the database is away; what `work` throws, when all of it is undone */
@@ -28,6 +30,23 @@ export class IdentitySql implements Sql {
     return answering(() =>
       this.db.transaction((manager) => work({ rows: (text, ...values) => query(manager, text, values) })),
     );
+  }
+}
+
+/** What changes nothing. Anything else may have been done by a connection that did not live to say so. */
+const IS_READ = /^\s*select\b(?!.*\bfor update\b)/is;
+
+/** As long as an append waits for a database that is away: whoever only asks who somebody is gives up no sooner. */
+const AWAY_MS = 3_000;
+const EACH_MS = 50;
+
+async function untilBack<Result>(ask: () => Promise<Result>): Promise<Result> {
+  for (const until = performance.now() + AWAY_MS; ; await pause(EACH_MS)) {
+    try {
+      return await ask();
+    } catch (error) {
+      if (!isAway(driversOwn(error)) || performance.now() > until) throw error;
+    }
   }
 }
 
@@ -43,13 +62,16 @@ async function answering<Result>(ask: () => Promise<Result>): Promise<Result> {
   try {
     return await ask();
   } catch (error) {
-    // TypeORM's own error carries the values, hashes of passwords and tokens among them: whoever logs it would keep them
-    const cause: unknown = error instanceof QueryFailedError ? error.driverError : error;
+    const cause = driversOwn(error);
     if (!isAway(cause)) throw cause;
     const details = { retryAfterSeconds: 1 };
     throw new MeshError('unavailable', 'the database cannot answer now', details, { cause });
   }
 }
+
+/** TypeORM's error carries the values, hashes of passwords and tokens among them: whoever logs it would keep them. */
+const driversOwn = (error: unknown): unknown =>
+  error instanceof QueryFailedError ? error.driverError : error;
 
 function isAway(error: unknown): boolean {
   if (!(error instanceof Error) || error instanceof MeshError) return false;
