@@ -7,7 +7,7 @@ import { CreateSession, Gate, Judge, SetPolicy, Users, uuidv7 } from '#access';
 import type { Cause } from '#access';
 import { SubmitTask } from '#commands';
 import { DEFAULT_TENANT, SilentLogger } from '#contract';
-import type { Actor, AuditEntry, Stop } from '#contract';
+import type { Actor, Stop } from '#contract';
 import { loadConfig } from '#platform';
 import type { ConfigFile } from '#platform';
 import type { PolicyDocument } from '#policy';
@@ -57,14 +57,16 @@ async function openSystem(settings: ConfigFile, stops: readonly Stop[]): Promise
   const [gate, commands] = [find(Gate), find(CommandBus)];
   const actor = await somebody(gate, find(Users));
   const { state } = await gate.execute(actor, new SubmitTask(TASK));
+  const judge = find(Judge);
+  const causeOf = await causesOf(judge, actor);
   return {
-    judge: find(Judge),
+    judge,
     actor,
     sessionId: actor.sessionId,
     taskId: state.id,
     gated: () => gate.execute(actor, new SubmitTask(TASK)),
-    straight: () => commands.execute(new SubmitTask(TASK).because(causeOf(actor, true))),
-    unrecorded: () => commands.execute(new SubmitTask(TASK).because(causeOf(actor, false))),
+    straight: () => commands.execute(new SubmitTask(TASK).because(causeOf(true))),
+    unrecorded: () => commands.execute(new SubmitTask(TASK).because(causeOf(false))),
     close: async () => {
       await app.close();
       await infra.close();
@@ -99,28 +101,12 @@ const POLICY: PolicyDocument = {
   agentPolicies: [{ agentId: 'echo', allowedRoles: ['developer'], requireDeviceTrust: 'verified' }],
 };
 
-/** As the gate would have it, without asking anybody. */
-function causeOf(actor: Actor, isRecorded: boolean): Cause {
-  const at = new Date().toISOString();
-  const verdict = {
-    allowed: true,
-    rule: 'roles',
-    reason: 'granted',
-    missing: [],
-    policyHash: '',
-    needsApproval: false,
+/** What the gate came to once, for all the others: new are only id and time. */
+async function causesOf(judge: Judge, actor: Actor): Promise<(isRecorded: boolean) => Cause> {
+  const { verdict, entry } = await judge.judge(actor, new SubmitTask(TASK));
+  const made = entry('allowed');
+  return (isRecorded) => {
+    const [commitId, at] = [uuidv7(), new Date().toISOString()];
+    return { actor, verdict, at, commitId, audit: isRecorded ? { ...made, id: commitId, at } : undefined };
   };
-  const commitId = uuidv7();
-  const { id: userId, tenant, sessionId, trust, roles, kind: actorKind } = actor;
-  const who = { tenant, at, actorKind, userId, sessionId, trust, roles };
-  const what = { action: 'task.submit', resourceType: 'runtime', resourceId: '' };
-  const audit: AuditEntry = {
-    id: commitId,
-    ...who,
-    ...what,
-    result: 'allowed',
-    reason: 'granted',
-    rule: 'roles',
-  };
-  return { actor, verdict, at, commitId, audit: isRecorded ? audit : undefined };
 }
