@@ -3,7 +3,7 @@ import { compilePolicy, readSecurityPolicy, readTeamPolicy } from '#policy';
 
 const problemsOf = (text: string, knownRoles: readonly string[] = []) =>
   readSecurityPolicy(text, 's.yaml', { knownRoles }).problems.map(
-    ({ where, field, message }) => `${where} ${field}: ${message}`,
+    ({ where, field, message }) => `${where} ${field}: ${message.replace(/, got .*$/, '')}`,
   );
 
 /** contract.md §5, to the letter. */
