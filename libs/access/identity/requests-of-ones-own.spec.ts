@@ -7,6 +7,7 @@ import { ListDevices } from './devices/list-devices.query.js';
 import { RevokeDevice } from './devices/revoke-device.handler.js';
 import { TrustDevice } from './devices/trust-device.handler.js';
 import { from, knock, refusal } from './identity.contract.js';
+import { CreateToken } from './machine-tokens/create-token.handler.js';
 import { peopleInMemory } from './people.contract.js';
 import type { People } from './people.contract.js';
 import { DeleteMemory } from './memory/delete-memory.handler.js';
@@ -46,6 +47,23 @@ describe('what people ask about their sessions, devices and memory', () => {
       );
       expect(same.session).toMatchObject({ roles: ['readonly'], cancelOnEnd: true });
       expect(Date.parse(same.session.endsAt) - Date.parse(same.session.createdAt)).toBe(60_000);
+    });
+
+    it('of minutes make nothing that outlives them, and let no device in where a job has them', async () => {
+      const { identity, gate, ada, ask } = people;
+      const { tokens } = await gate.execute(
+        ada.actor,
+        new CreateSession({ ttlSeconds: 600, cancelOnEnd: true }, from),
+      );
+      const job = { ...ada, actor: await knock(identity, tokens.accessToken) };
+      const expiresAt = new Date(Date.UTC(2026, 5, 1)).toISOString();
+      for (const asked of [
+        new CreateSession({ ttlSeconds: 2_000_000 }, from),
+        new CreateToken({ name: 'persist', expiresAt }),
+        new EnrollDevice({ name: 'mine', jwk: JWK }, 'jkt'),
+        new ApproveDeviceCode('BCDF-GHJK', true),
+      ])
+        expect(await refusal(ask(job, asked))).toContain('for so short a time');
     });
 
     it('give tokens that are bound to the key whose proof came with the request', async () => {
