@@ -30,7 +30,7 @@ export const TENANTS: readonly string[] = [DEFAULT_TENANT, OTHER_TENANT];
 
 const TRUSTS: readonly TrustLevel[] = ['untrusted', 'verified', 'trusted'];
 const SOMEWHERE = { address: '192.0.2.1' } as const;
-const IN_AN_HOUR = () => new Date(Date.now() + 3_600_000).toISOString();
+const IN_TWO_DAYS = () => new Date(Date.now() + 2 * 24 * 3_600_000).toISOString();
 
 /** The one who sets everything up; in no table, and so nobody's neighbour. */
 export const director = (tenant: string): Actor => ({
@@ -93,7 +93,7 @@ export class Casting {
     const owner = { ...actorFor(await this.user(tenant, [role]), 'untrusted'), roles: [role] };
     const { session } = await this.gate.execute(owner, new CreateSession({}, SOMEWHERE));
     const again = async (): Promise<Caller> => {
-      const asked = { name: 'a machine', expiresAt: IN_AN_HOUR(), ...(scope && { scope: [...scope] }) };
+      const asked = { name: 'a machine', expiresAt: IN_TWO_DAYS(), ...(scope && { scope: [...scope] }) };
       const { id, token, roles } = await this.gate.execute(owner, new CreateToken(asked));
       return {
         name: `a machine of ${role} for ${scope?.join('+') ?? 'all'}, of ${tenant}`,

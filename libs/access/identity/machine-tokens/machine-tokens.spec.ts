@@ -71,6 +71,14 @@ describe.each([
     expect(JSON.stringify(await tokens.list('default', owner.id))).not.toContain(made.token);
   });
 
+  it('are never admin, though a role of theirs comes to grant everything', async () => {
+    const owner = await aUser(identity, { roles });
+    const made = await tokens.create(owner, owner.roles, asked({ roles: ['plain'] }));
+    const { scope } = await knock(made.token);
+    expect(scope).toContain('task:read');
+    expect(scope).not.toContain('admin:all');
+  });
+
   it('never have a role that grants everything, nor one that is not the owner’s', async () => {
     const owner = await aUser(identity, { roles });
     for (const role of ['admin', 'root', 'heir'])
