@@ -13,7 +13,8 @@ const DURABILITY = {
   'remote-enabled': 'Postgres with fsync and synchronous_commit on; events published to NATS JetStream',
 } as const satisfies Record<Mode, string>;
 
-const SETTINGS = {
+/** Room for as many tasks as a load has. */
+export const SETTINGS = {
   CODERCLAW_WORKER_SLOTS: '400',
   CODERCLAW_MAX_CONCURRENT_TASKS: '400',
   CODERCLAW_LOG_LEVEL: 'error',

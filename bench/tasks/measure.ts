@@ -7,15 +7,15 @@ import type { Percentiles } from './percentiles.js';
 import { cpuMs, rssMiB } from './processes.js';
 import { Submitter } from './submitter.js';
 
-/** What one round found. */
-export type Figures = Readonly<{
+/** What a load at full speed found. */
+export type Throughput = Readonly<{
   submitPerSecond: number;
   completedPerSecond: number;
-  startMs: Percentiles;
-  doneMs: Percentiles;
   cpuMsPerTask: number;
-  rssMiB: number;
 }>;
+
+/** What one round found. */
+export type Figures = Throughput & Readonly<{ startMs: Percentiles; doneMs: Percentiles; rssMiB: number }>;
 
 export type Load = Readonly<{
   /** Tasks of the throughput part. */
@@ -50,7 +50,13 @@ export async function measure(
   };
 }
 
-async function fullSpeed(client: Client, submitter: Submitter, processes: readonly Started[], load: Load) {
+/** Submits over all connections at once, and waits until every task has ended. */
+export async function fullSpeed(
+  client: Client,
+  submitter: Submitter,
+  processes: readonly Started[],
+  load: Pick<Load, 'tasks' | 'connections'>,
+): Promise<Throughput> {
   const cpuBefore = cpuOf(processes);
   const started = performance.now();
   let left = load.tasks;

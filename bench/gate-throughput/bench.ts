@@ -1,0 +1,124 @@
+import { cpus } from 'node:os';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { aDeployment } from '#test/mesh';
+import type { Deployment, Started } from '#test/mesh';
+import { SETTINGS } from '../tasks/bench.js';
+import { fullSpeed } from '../tasks/measure.js';
+import type { Throughput } from '../tasks/measure.js';
+import { median, round } from '../tasks/percentiles.js';
+import { Submitter } from '../tasks/submitter.js';
+
+const OPEN_GATE = fileURLToPath(new URL('../../bench/gate-throughput/open-gate.mjs', import.meta.url));
+
+type Subject = Readonly<{
+  name: 'gated' | 'open';
+  deployment: Deployment;
+  processes: readonly Started[];
+  round: (tasks: number) => Promise<Throughput>;
+}>;
+
+/**
+ * `npm run bench -- gate-throughput`: what the gate takes from the spine's benchmark. Two whole deployments, one as it is
+ * shipped and one whose gate neither judges nor records, take the same load in alternating rounds.
+ */
+export async function bench(args: readonly string[]): Promise<void> {
+  const { values } = parseArgs({
+    args: [...args],
+    options: {
+      json: { type: 'boolean', default: false },
+      tasks: { type: 'string', default: '2000' },
+      rounds: { type: 'string', default: '7' },
+      connections: { type: 'string', default: '64' },
+    },
+  });
+  const connections = Number(values.connections);
+  const subjects = [
+    await aSubject('gated', {}, connections),
+    await aSubject('open', { NODE_OPTIONS: `--import=${OPEN_GATE}` }, connections),
+  ];
+  try {
+    const report = await compared(subjects, Number(values.tasks), Number(values.rounds));
+    process.stdout.write(values.json ? `${JSON.stringify(report)}\n` : `${table(report)}\n`);
+  } finally {
+    for (const { deployment } of subjects) await deployment.close();
+  }
+}
+
+async function aSubject(
+  name: Subject['name'],
+  env: NodeJS.ProcessEnv,
+  connections: number,
+): Promise<Subject> {
+  const deployment = await aDeployment('remote-enabled', { env: SETTINGS, ownPostgres: true });
+  const server = await deployment.start({ roles: 'api,projector', env });
+  const processes = [server, await deployment.start({ roles: 'worker' })];
+  const client = await deployment.client(server.port);
+  const token = await deployment.token();
+  return {
+    name,
+    deployment,
+    processes,
+    round: async (tasks) => {
+      const submitter = new Submitter(server.url, token, connections);
+      const found = await fullSpeed(client, submitter, processes, { tasks, connections });
+      submitter.close();
+      return found;
+    },
+  };
+}
+
+async function compared(subjects: readonly Subject[], tasks: number, rounds: number) {
+  for (const subject of subjects) await subject.round(tasks); // warms everything up
+  const found = { gated: [] as Throughput[], open: [] as Throughput[] };
+  for (let turn = 0; turn < rounds; turn++) {
+    process.stderr.write(`round ${turn + 1} of ${rounds}\n`);
+    const order = turn % 2 === 0 ? subjects : subjects.toReversed();
+    for (const { name, round: once } of order) found[name].push(await once(tasks));
+  }
+  const adds = (figure: (one: Throughput) => number) =>
+    round(
+      median(
+        found.gated.map((gated, turn) => (figure(gated) / figure(found.open[turn] as Throughput) - 1) * 100),
+      ),
+    );
+  return {
+    machine: `${cpus().length} × ${cpus()[0]?.model.trim() ?? 'unknown'}, Node ${process.version}`,
+    tasks,
+    rounds,
+    gated: medians(found.gated),
+    open: medians(found.open),
+    /** In percent, the median of rounds that were neighbours in time. */
+    gateAdds: {
+      time: adds(({ completedPerSecond }) => 1 / completedPerSecond),
+      cpu: adds(({ cpuMsPerTask }) => cpuMsPerTask),
+    },
+  };
+}
+
+const medians = (rounds: readonly Throughput[]): Throughput => {
+  const of = (figure: keyof Throughput) => median(rounds.map((one) => one[figure]));
+  return {
+    submitPerSecond: of('submitPerSecond'),
+    completedPerSecond: of('completedPerSecond'),
+    cpuMsPerTask: of('cpuMsPerTask'),
+  };
+};
+
+const table = ({
+  machine,
+  tasks,
+  rounds,
+  gated,
+  open,
+  gateAdds,
+}: Awaited<ReturnType<typeof compared>>): string =>
+  [
+    `${machine}; ${rounds} alternating rounds of ${tasks} tasks over HTTP, Postgres and NATS; medians`,
+    '',
+    ...Object.entries({ gated, open }).map(
+      ([name, { submitPerSecond, completedPerSecond, cpuMsPerTask }]) =>
+        `${name.padEnd(6)} ${submitPerSecond} submits/s  ${completedPerSecond} completed/s  ${cpuMsPerTask} CPU ms/task`,
+    ),
+    `the gate adds ${gateAdds.time} % to the time of a task's way, ${gateAdds.cpu} % to its CPU`,
+  ].join('\n');
