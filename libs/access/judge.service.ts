@@ -7,7 +7,7 @@ import { AgentRegistry } from '#registry';
 import { argumentsHash } from './arguments-hash.js';
 import { askedBy } from './asked.js';
 import { Belongings } from './demand.js';
-import type { Belonging, Demand, PeoplesDemand, Resource } from './demand.js';
+import type { Belonging, Demand, InternalDemand, PeoplesDemand, Resource } from './demand.js';
 import { demandOf } from './guarded-handler.decorator.js';
 import { GuardedCommand } from './guarded.request.js';
 import type { GuardedQuery } from './guarded.request.js';
@@ -122,6 +122,8 @@ function aboutOf(demand: Demand | undefined): Pick<AuditEntry, 'resourceType' | 
   return { resourceType: about?.type ?? 'runtime', resourceId: about?.id ?? '' };
 }
 
+type Internal = InternalDemand['internal'];
+
 const NO_POLICY = { missing: [], policyHash: '', needsApproval: false } as const;
 
 function internalVerdict(actor: Actor, demand: Extract<Demand, { internal: unknown }> | undefined): Verdict {
@@ -132,10 +134,26 @@ function internalVerdict(actor: Actor, demand: Extract<Demand, { internal: unkno
       rule: 'no-demand',
       reason: 'no access rule was written for this',
     };
-  const allowed = actor.kind === demand.internal;
-  const reason = allowed ? `done by the ${actor.kind} ${actor.id}` : 'this is not for people to ask';
-  return { ...NO_POLICY, allowed, rule: `internal:${demand.internal}`, reason };
+  return actor.kind === demand.internal ? DONE_BY[demand.internal] : NOT_FOR_PEOPLE[demand.internal];
 }
+
+const internal = (kind: Internal, allowed: boolean, reason: string): Verdict => ({
+  ...NO_POLICY,
+  allowed,
+  rule: `internal:${kind}`,
+  reason,
+});
+
+/** Made once: a task's way has five of them, and its log says which worker it was. */
+const DONE_BY = {
+  worker: internal('worker', true, 'done by a worker'),
+  system: internal('system', true, 'done by the runtime itself'),
+} as const satisfies Record<Internal, Verdict>;
+
+const NOT_FOR_PEOPLE = {
+  worker: internal('worker', false, 'this is not for people to ask'),
+  system: internal('system', false, 'this is not for people to ask'),
+} as const satisfies Record<Internal, Verdict>;
 
 const notAnOperator = ({ hash }: CompiledPolicy): Verdict => ({
   allowed: false,

@@ -11,7 +11,11 @@ function aLog(size: number) {
   const asked: number[] = [];
   const add = () => {
     const position = String(records.length + 1);
-    records.push({ cursor: { incarnation: 1, xid: '7', position }, entry: anEntry({ id: position }) });
+    records.push({
+      cursor: { incarnation: 1, xid: '7', position },
+      id: position,
+      text: JSON.stringify(anEntry({ id: position })),
+    });
   };
   for (let i = 0; i < size; i++) add();
   return {

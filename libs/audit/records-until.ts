@@ -19,10 +19,10 @@ export async function* recordsUntil(
   for (let after = ORIGIN; compareCursors(after, end) < 0;) {
     signal?.throwIfAborted();
     const page = await store.auditTail(after, PAGE);
-    for (const { cursor, entry } of page) {
+    for (const { cursor, text } of page) {
       if (compareCursors(cursor, end) > 0) return;
       after = cursor;
-      yield entry;
+      yield JSON.parse(text) as AuditEntry;
     }
     if (page.length === 0) return;
   }

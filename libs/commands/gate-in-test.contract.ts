@@ -69,7 +69,7 @@ export async function openGate() {
 const callsOf = (gate: Gate, store: EventStore) => {
   const audited = async (): Promise<readonly AuditEntry[]> => {
     await settled(store, 'audit');
-    return (await store.auditTail(ORIGIN, 10_000)).map(({ entry }) => entry);
+    return (await store.auditTail(ORIGIN, 10_000)).map(({ text }) => JSON.parse(text) as AuditEntry);
   };
   return {
     /** @returns the task's id */

@@ -9,8 +9,18 @@ export type Entry = Readonly<
 >;
 
 /** An entry made ready to be sent. */
-export type Prepared = Entry &
-  Readonly<{ bytes: number; state: string; events: string; auditText: string | null }>;
+export type Prepared = Entry & Readonly<{ bytes: number; bodies: Bodies; auditText: string | null }>;
+
+/** What of a commit is kept as the JSON that it is. */
+type Bodies = Readonly<Record<(typeof BODIES)[number], string>>;
+
+/** In the order of the append statement's parameters. */
+const BODIES = ['state', 'events', 'author', 'decision'] as const;
+
+const NO_BODIES: Bodies = { state: '', events: '', author: '', decision: '' };
+
+/** Parts members of one text parameter. JSON has it only escaped. */
+const SEPARATOR = '\u001e';
 
 /** Whether an event may move its task in the queue. Others leave the queue's row alone, and spare its write. */
 const MOVES: { readonly [Type in TaskEventType]: boolean } = {
@@ -43,20 +53,29 @@ export const isUuid = (id: string): boolean => UUID.test(id);
 /** @throws {MeshError} `invalid_request` where the driver would store other words than were given */
 export function prepare(entry: Entry): Prepared {
   const { commit } = entry;
-  const auditText = auditOf(entry) ? JSON.stringify(auditOf(entry)) : null;
-  if (!commit) return { ...entry, bytes: auditText?.length ?? 0, state: '', events: '', auditText };
+  const audit = auditOf(entry);
+  const auditText = audit ? printable(JSON.stringify(audit)) : null;
+  if (!commit) return { ...entry, bytes: auditText?.length ?? 0, bodies: NO_BODIES, auditText };
   check(commit);
-  const state = JSON.stringify(commit.task);
-  const events = JSON.stringify(commit.events);
-  const texts = [state, events, auditText, commit.input, commit.output];
-  return {
-    ...entry,
-    bytes: texts.reduce((sum, text) => sum + (text?.length ?? 0), 256),
-    state,
-    events,
-    auditText,
+  const bodies = {
+    state: JSON.stringify(commit.task),
+    events: JSON.stringify(commit.events),
+    author: JSON.stringify(commit.author),
+    decision: JSON.stringify(commit.decision),
   };
+  const texts = [bodies.state, bodies.events, auditText, commit.input, commit.output];
+  const bytes = texts.reduce((sum, text) => sum + (text?.length ?? 0), 512);
+  return { ...entry, bytes, bodies, auditText };
 }
+
+const UNPRINTABLE = /(?<!\\)((?:\\\\)*)\\u(?:0000|d[89a-f][0-9a-f]{2})/g;
+
+/**
+ * A record says what somebody asked for, who may have asked with NUL or half a character in it: no database takes those
+ * as text, and no record may stop the others.
+ */
+const printable = (json: string): string =>
+  json.includes('\\u') ? json.replaceAll(UNPRINTABLE, '$1\\ufffd') : json;
 
 const auditOf = ({ commit, audit }: Entry): AuditEntry | undefined => audit ?? commit?.audit;
 
@@ -89,15 +108,11 @@ const refused = (field: string, message: string) => new MeshError('invalid_reque
 const lastVersion = ({ expectedVersion, events }: Commit): number => expectedVersion + events.length;
 
 /** A commit as the statement reads it. */
-const rowOf = (commit: Commit, { state, events }: Prepared) => ({
+const rowOf = (commit: Commit) => ({
   id: commit.taskId,
   expected: commit.expectedVersion,
   version: lastVersion(commit),
   commit_id: commit.id,
-  state,
-  events,
-  author: JSON.stringify(commit.author),
-  decision: JSON.stringify(commit.decision),
   at: commit.at,
   tenant: commit.tenant,
   input: commit.expectedVersion === 0 ? (commit.input ?? '') : null,
@@ -116,26 +131,27 @@ const leaseOf = ({ task: { lease } }: Commit) => ({
 });
 
 /** An audit record as the statement reads it; `commit_id` says which commit it hangs on, if any. */
-const auditRowOf = (audit: AuditEntry, { commit, auditText }: Prepared) => ({
+const auditRowOf = (audit: AuditEntry, commit: Commit | undefined) => ({
   id: audit.id,
   commit_id: commit?.id ?? null,
   tenant: audit.tenant,
   at: audit.at,
-  entry: auditText,
 });
 
 /** All parameters of the append statement. Indexes in its answer count the entries that have a commit. */
 export function parametersOf(batch: readonly Prepared[]): unknown[] {
-  const commits = batch.flatMap((prepared) =>
-    prepared.commit ? [[prepared.commit, prepared] as const] : [],
-  );
-  const audits = batch.flatMap((prepared) => {
-    const audit = auditOf(prepared);
-    return audit ? [auditRowOf(audit, prepared)] : [];
-  });
+  const commits = batch.filter(({ commit }) => commit !== undefined);
+  const records = batch.filter(({ auditText }) => auditText !== null);
   return [
-    commits.map(([{ taskId }]) => taskId),
-    JSON.stringify(commits.map(([commit, prepared]) => rowOf(commit, prepared))),
-    JSON.stringify(audits),
+    commits.map(({ commit }) => commit?.taskId),
+    JSON.stringify(commits.flatMap(({ commit }) => (commit ? [rowOf(commit)] : []))),
+    JSON.stringify(
+      records.flatMap((prepared) => {
+        const audit = auditOf(prepared);
+        return audit ? [auditRowOf(audit, prepared.commit)] : [];
+      }),
+    ),
+    ...BODIES.map((name) => commits.map(({ bodies }) => bodies[name]).join(SEPARATOR)),
+    records.map(({ auditText }) => auditText).join(SEPARATOR),
   ];
 }

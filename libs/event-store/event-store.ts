@@ -38,8 +38,8 @@ export type LogName = 'commits' | 'audit';
 /** A commit as a tail reads it. */
 export type LoggedCommit = Readonly<{ cursor: Cursor; commitId: string; events: readonly FeedEvent[] }>;
 
-/** An audit record as a tail reads it. */
-export type LoggedAudit = Readonly<{ cursor: Cursor; entry: AuditEntry }>;
+/** An audit record as a tail reads it: an `AuditEntry` in JSON, so that only who needs its fields parses it. */
+export type LoggedAudit = Readonly<{ cursor: Cursor; id: string; text: string }>;
 
 /** A waiting task, as the scheduler sees it. */
 export type QueuedTask = Readonly<{

@@ -1,4 +1,4 @@
-import type { AuditEntry, Cursor, FeedEvent } from '#contract';
+import type { Cursor, FeedEvent } from '#contract';
 import type { Author, Recorded, Task, TaskEvent } from '#task';
 import type { LeasedTask, LoggedAudit, LoggedCommit, QueuedTask, Stored } from './event-store.js';
 
@@ -7,7 +7,7 @@ export type HistoryRow = Readonly<{ version: number; events: string; author: str
 export type CommitRow = PlaceRow &
   HistoryRow &
   Readonly<{ tenant: string; session_id: string; task_id: string; commit_id: string }>;
-export type AuditRow = PlaceRow & Readonly<{ entry: string }>;
+export type AuditRow = PlaceRow & Readonly<{ id: string; entry: string }>;
 export type TaskRow = Readonly<{ id: string; tenant: string; commit_id: string; state: string }>;
 export type TextRow = TaskRow & Readonly<{ input: string; output: string | null }>;
 export type QueueRow = Readonly<{
@@ -53,7 +53,8 @@ export function commitOf(row: CommitRow): LoggedCommit {
 
 export const auditOf = (row: AuditRow): LoggedAudit => ({
   cursor: cursorOf(row),
-  entry: JSON.parse(row.entry) as AuditEntry,
+  id: row.id,
+  text: row.entry,
 });
 
 export const storedOf = ({ id, tenant, commit_id, state }: TaskRow): Stored => ({

@@ -8,7 +8,7 @@ select incarnation, xid, position, tenant, session_id, task_id, version, commit_
   from commit_log where ${AFTER} and ${SETTLED} ${IN_ORDER} limit $4`;
 
 export const AUDIT_TAIL = `
-select incarnation, xid, position, entry from audit where ${AFTER} and ${SETTLED} ${IN_ORDER} limit $4`;
+select incarnation, xid, position, id, entry from audit where ${AFTER} and ${SETTLED} ${IN_ORDER} limit $4`;
 
 /** What is not settled counts as well: a reader is behind it, though it may not read it yet. */
 export const headOf = (table: 'commit_log' | 'audit'): string => `

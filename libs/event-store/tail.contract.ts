@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ORIGIN } from '#contract';
-import type { Cursor } from '#contract';
+import type { AuditEntry, Cursor } from '#contract';
 import { placementOf } from '#task';
 import type { Task } from '#task';
 import { settled } from '#test/settled';
@@ -117,9 +117,20 @@ export function tailContract(name: string, open: () => Promise<OpenedStore>): vo
       ]);
       await store.record(alone);
       await settled(store, 'audit');
-      const logged = (await store.auditTail(ORIGIN, 100_000)).map(({ entry }) => entry);
+      const logged = (await store.auditTail(ORIGIN, 100_000)).map(
+        ({ text }) => JSON.parse(text) as AuditEntry,
+      );
       const known = new Set([alone.id, winner.audit?.id, loser.audit?.id]);
       expect(logged.filter(({ id }) => known.has(id))).toEqual([winner.audit, alone]);
+    });
+
+    it('keeps what nobody could print as the sign that says so, and what only looks like it as it is', async () => {
+      const asked = { resourceId: 'nul \0, half \ud800, 🙂', reason: String.raw`\u0000 \\ud800` };
+      const entry = { ...auditEntry(), ...asked };
+      await store.record(entry);
+      await settled(store, 'audit');
+      const logged = (await store.auditTail(ORIGIN, 100_000)).find(({ id }) => id === entry.id);
+      expect(JSON.parse(logged?.text ?? '')).toEqual({ ...entry, resourceId: 'nul \ufffd, half \ufffd, 🙂' });
     });
 
     it('keeps a queue that equals the placement of every task', async () => {

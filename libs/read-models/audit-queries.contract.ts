@@ -108,7 +108,7 @@ export function auditQueriesContract(name: string, open: OpenDatabase): void {
       expect(
         asked()
           .store.audits.slice(before)
-          .map((one) => one.entry),
+          .map(({ text }) => JSON.parse(text) as unknown),
       ).toMatchObject([{ action: 'audit.read', userId: 'ann', result: 'allowed' }]);
     });
   });

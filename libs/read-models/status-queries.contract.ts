@@ -92,7 +92,7 @@ export function statusQueriesContract(name: string, open: OpenDatabase): void {
       expect(
         asked()
           .store.audits.slice(before)
-          .map((one) => one.entry),
+          .map(({ text }) => JSON.parse(text) as unknown),
       ).toMatchObject([{ action: 'projection.rebuild', resourceId: 'task_state', result: 'allowed' }]);
       expect((await asked().gate.query(ann, new GetProjections()))[0]).toMatchObject({
         name: 'task_state',

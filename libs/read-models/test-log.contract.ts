@@ -18,7 +18,11 @@ export class TestLog extends MemoryEventStore {
   override async record(entry?: AuditEntry): Promise<void> {
     const position = String(this.audits.length + 1);
     if (entry)
-      this.audits.push({ cursor: { incarnation: 1, xid: `${500 + this.audits.length}`, position }, entry });
+      this.audits.push({
+        cursor: { incarnation: 1, xid: `${500 + this.audits.length}`, position },
+        id: entry.id,
+        text: JSON.stringify(entry),
+      });
   }
 
   override async auditTail(after: Cursor = ORIGIN, limit = 500): Promise<readonly LoggedAudit[]> {

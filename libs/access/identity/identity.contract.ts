@@ -103,7 +103,7 @@ export async function identityOver(
   await app.init();
   const audited = async () => {
     await settled(store, 'audit');
-    return (await store.auditTail(ORIGIN, 100_000)).map(({ entry }) => entry);
+    return (await store.auditTail(ORIGIN, 100_000)).map(({ text }) => JSON.parse(text) as AuditEntry);
   };
   return { app, store, policies, audited, close: () => app.close() };
 }

@@ -1,12 +1,15 @@
 import type { EntityManager } from 'typeorm';
-import type { AuditEntry, Cursor } from '#contract';
+import type { Cursor } from '#contract';
 import { EventStore } from '#event-store';
 import { LogProjection } from '../projections/log.projection.js';
 import type { Placed } from '../projections/projection.js';
 import { AUDIT_COLUMNS } from './project.js';
 
-/** Keeps `audit_trail`: one insert a batch. Records stand alone, so there are no gaps to find. */
-export class AuditTrailProjection extends LogProjection<AuditEntry> {
+/**
+ * Keeps `audit_trail`: one insert a batch, of the records as they are in the log; the database parses them. They stand
+ * alone, so there are no gaps to find.
+ */
+export class AuditTrailProjection extends LogProjection<string> {
   override readonly name = 'audit_trail';
   override readonly tables = ['audit_trail'];
 
@@ -14,24 +17,22 @@ export class AuditTrailProjection extends LogProjection<AuditEntry> {
     super();
   }
 
-  override async read(after: Cursor, limit: number): Promise<readonly Placed<AuditEntry>[]> {
+  override async read(after: Cursor, limit: number): Promise<readonly Placed<string>[]> {
     const records = await this.store.auditTail(after, limit);
-    return records.map(({ cursor, entry }) => ({ cursor, id: entry.id, items: [entry] }));
+    return records.map(({ cursor, id, text }) => ({ cursor, id, items: [text] }));
   }
 
-  override async write(tx: EntityManager, entries: readonly AuditEntry[]): Promise<void> {
-    await tx.query(
-      INSERT,
-      AUDIT_COLUMNS.map(({ of }) => entries.map(of)),
-    );
+  override async write(tx: EntityManager, records: readonly string[]): Promise<void> {
+    await tx.query(INSERT, [`[${records.join(',')}]`]);
   }
 
-  override fill(): Promise<readonly AuditEntry[]> {
+  override fill(): Promise<readonly string[]> {
     return Promise.resolve([]);
   }
 }
 
 const INSERT = `
-  insert into audit_trail (${AUDIT_COLUMNS.map(({ name }) => name).join(', ')})
-  select * from unnest(${AUDIT_COLUMNS.map(({ type }, index) => `$${index + 1}::${type}[]`).join(', ')})
+  insert into audit_trail (${AUDIT_COLUMNS.map(({ column }) => column).join(', ')})
+  select ${AUDIT_COLUMNS.map(({ field }) => `"${field}"`).join(', ')}
+    from json_to_recordset($1::json) as r (${AUDIT_COLUMNS.map(({ field, type }) => `"${field}" ${type}`).join(', ')})
   on conflict (id) do nothing`;

@@ -1,29 +1,29 @@
 import type { AuditEntry } from '#contract';
 
-/** The columns of `audit_trail`, in the order its insert names them. */
+/** The columns of `audit_trail`, in the order its insert names them, and the fields of a record that they keep. */
 export const AUDIT_COLUMNS = [
-  { name: 'id', type: 'uuid', of: (entry: AuditEntry) => entry.id },
-  { name: 'tenant', type: 'text', of: (entry: AuditEntry) => entry.tenant },
-  { name: 'at', type: 'timestamptz', of: (entry: AuditEntry) => entry.at },
-  { name: 'actor_kind', type: 'text', of: (entry: AuditEntry) => entry.actorKind },
-  { name: 'user_id', type: 'text', of: (entry: AuditEntry) => entry.userId },
-  { name: 'issuer', type: 'text', of: (entry: AuditEntry) => entry.issuer ?? null },
-  { name: 'user_name', type: 'text', of: (entry: AuditEntry) => entry.userName ?? null },
-  { name: 'session_id', type: 'text', of: (entry: AuditEntry) => entry.sessionId },
-  { name: 'device_id', type: 'text', of: (entry: AuditEntry) => entry.deviceId ?? null },
-  { name: 'address', type: 'text', of: (entry: AuditEntry) => entry.address ?? null },
-  { name: 'trust', type: 'text', of: (entry: AuditEntry) => entry.trust },
-  { name: 'roles', type: 'text', of: (entry: AuditEntry) => JSON.stringify(entry.roles) },
-  { name: 'action', type: 'text', of: (entry: AuditEntry) => entry.action },
-  { name: 'resource_type', type: 'text', of: (entry: AuditEntry) => entry.resourceType },
-  { name: 'resource_id', type: 'text', of: (entry: AuditEntry) => entry.resourceId },
-  { name: 'result', type: 'text', of: (entry: AuditEntry) => entry.result },
-  { name: 'reason', type: 'text', of: (entry: AuditEntry) => entry.reason },
-  { name: 'rule', type: 'text', of: (entry: AuditEntry) => entry.rule },
-  { name: 'policy_hash', type: 'text', of: (entry: AuditEntry) => entry.policyHash ?? null },
-  { name: 'arguments_hash', type: 'text', of: (entry: AuditEntry) => entry.argumentsHash ?? null },
-  { name: 'trace_id', type: 'text', of: (entry: AuditEntry) => entry.traceId ?? null },
-] as const;
+  { column: 'id', field: 'id', type: 'uuid' },
+  { column: 'tenant', field: 'tenant', type: 'text' },
+  { column: 'at', field: 'at', type: 'timestamptz' },
+  { column: 'actor_kind', field: 'actorKind', type: 'text' },
+  { column: 'user_id', field: 'userId', type: 'text' },
+  { column: 'issuer', field: 'issuer', type: 'text' },
+  { column: 'user_name', field: 'userName', type: 'text' },
+  { column: 'session_id', field: 'sessionId', type: 'text' },
+  { column: 'device_id', field: 'deviceId', type: 'text' },
+  { column: 'address', field: 'address', type: 'text' },
+  { column: 'trust', field: 'trust', type: 'text' },
+  { column: 'roles', field: 'roles', type: 'text' },
+  { column: 'action', field: 'action', type: 'text' },
+  { column: 'resource_type', field: 'resourceType', type: 'text' },
+  { column: 'resource_id', field: 'resourceId', type: 'text' },
+  { column: 'result', field: 'result', type: 'text' },
+  { column: 'reason', field: 'reason', type: 'text' },
+  { column: 'rule', field: 'rule', type: 'text' },
+  { column: 'policy_hash', field: 'policyHash', type: 'text' },
+  { column: 'arguments_hash', field: 'argumentsHash', type: 'text' },
+  { column: 'trace_id', field: 'traceId', type: 'text' },
+] as const satisfies readonly Readonly<{ column: string; field: keyof AuditEntry; type: string }>[];
 
 /** As the table keeps it. */
 type Kept = Readonly<{
