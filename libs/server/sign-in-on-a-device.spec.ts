@@ -126,6 +126,17 @@ describe('signing in on a device that has no browser', () => {
     expect([status, body['field']]).toEqual([400, field]);
   });
 
+  it('tells an address that asks for codes without end to wait', async () => {
+    const ask = () => server.send('POST', '/v1/auth/device-code', { json: {} });
+    let answer = await ask();
+    for (let n = 0; n < 50 && answer.status === 200; n++) {
+      watchFor('a device code', String(answer.body['device_code']));
+      answer = await ask();
+    }
+    expect([answer.status, answer.body['code']]).toEqual([429, 'rate_limited']);
+    expect(Number(answer.headers.get('retry-after'))).toBeGreaterThan(0);
+  });
+
   it('shows no page that runs a script, is framed, or tells others where it was', async () => {
     const { headers, text } = await aPerson().open(`${server.url}/v1/auth/device?user_code="><script>`);
     expect(headers.get('content-security-policy')).toMatch(

@@ -136,7 +136,7 @@ describe('what people ask about their sessions, devices and memory', () => {
   it('lets a device in by its code', async () => {
     const { identity, gate, ada } = people;
     const codes = identity.app.get(DeviceCodes);
-    const { deviceCode, userCode } = await codes.start({ client: 'tv' });
+    const { deviceCode, userCode } = await codes.start('tv', from);
     expect(await gate.query(ada.actor, new GetDeviceCode(userCode))).toEqual({ client: 'tv' });
     expect(await gate.execute(ada.actor, new ApproveDeviceCode(userCode, true))).toEqual({ client: 'tv' });
     expect(await codes.poll(deviceCode, from)).toMatchObject({
