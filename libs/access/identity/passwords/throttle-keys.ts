@@ -14,6 +14,18 @@ export const accountKey = (tenant: string, name: string): ThrottleKey => ({
   allowance: { failures: 5, forgiveMs: 15 * MINUTE_MS },
 });
 
+/** Whoever guesses at an account from one of its own devices: nobody else's guesses keep its owner out there. */
+export const deviceKey = (deviceId: string): ThrottleKey => ({
+  key: `device:${deviceId}`,
+  allowance: { failures: 5, forgiveMs: 15 * MINUTE_MS },
+});
+
+/** The same from all of them, or whoever has a session could enrol a new one for each few guesses. */
+export const ownDevicesKey = (userId: string): ThrottleKey => ({
+  key: `devices-of:${userId}`,
+  allowance: { failures: 20, forgiveMs: 15 * MINUTE_MS },
+});
+
 /** Whoever guesses from one address. */
 export const addressKey = (address: string): ThrottleKey => ({
   key: `address:${networkOf(address)}`,
