@@ -23,6 +23,7 @@ describe('signing in on a device that has no browser', () => {
     watchFor('a device code', String(body['device_code']));
     return body;
   };
+  const asking = () => server.send('POST', '/v1/auth/device-code', { json: {} });
   const poll = (code: Answer['body'], sent: Sent = {}) =>
     server.send('POST', '/v1/auth/token', {
       form: { grant_type: GRANT, device_code: String(code['device_code']) },
@@ -127,11 +128,10 @@ describe('signing in on a device that has no browser', () => {
   });
 
   it('tells an address that asks for codes without end to wait', async () => {
-    const ask = () => server.send('POST', '/v1/auth/device-code', { json: {} });
-    let answer = await ask();
+    let answer = await asking();
     for (let n = 0; n < 50 && answer.status === 200; n++) {
       watchFor('a device code', String(answer.body['device_code']));
-      answer = await ask();
+      answer = await asking();
     }
     expect([answer.status, answer.body['code']]).toEqual([429, 'rate_limited']);
     expect(Number(answer.headers.get('retry-after'))).toBeGreaterThan(0);

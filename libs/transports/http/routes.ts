@@ -23,7 +23,8 @@ export const ROUTES: readonly Route[] = [
   {
     method: 'POST',
     path: paths.tasks,
-    summary: 'Submit a task; a repeat with the same idempotency key finds the same task (200)',
+    summary:
+      'Submit a task; a repeat with the same idempotency key finds the same task (200), where the session may see it (else 409)',
     headers: { 'Idempotency-Key': 'The same as idempotencyKey in the body; give either' },
     body: submitSchema,
     answers: { 201: answer.task, 200: answer.task },
