@@ -8,6 +8,7 @@ export { GuardedHandler, GuardedQueryHandler, hasDemand } from './guarded-handle
 export { identityMigrations } from './identity/identity.entity.js';
 export { GuardedCommand, GuardedQuery } from './guarded.request.js';
 export { Belongings, aTask } from './demand.js';
+export { isSeen } from './sight.js';
 export { PostgresBelongings } from './postgres.belongings.js';
 export type { Belonging, Demand, Resource, ResourceType } from './demand.js';
 export { Policies } from './policies/policies.js';

@@ -103,6 +103,7 @@ export class Judge {
       issuer: actor.issuer,
       sessionId: actor.sessionId,
       deviceId: actor.deviceId,
+      address: actor.address,
       trust: actor.trust,
       roles: actor.roles,
       action: demand?.action ?? request.constructor.name,

@@ -25,6 +25,14 @@ export function sightOf(
   return others !== null && holds(others) ? others : 'none';
 }
 
+/** Whether the actor sees a thing at all. */
+export const isSeen = (
+  policy: CompiledPolicy,
+  actor: Actor,
+  type: ResourceType,
+  belonging: Belonging,
+): boolean => sightOf(actor, type, belonging, grantsOf(policy, actor)) !== 'none';
+
 /** What the actor is granted: by their roles, `admin:all` granting everything, as far as their token's scope goes. */
 export function grantsOf(
   policy: CompiledPolicy,

@@ -128,6 +128,28 @@ describe('the way through the gate', () => {
     expect(await at.refusal(admin, new SubmitTask(other))).toBe('was not refused'); // another owner, another key
   });
 
+  it('tells another session of the same user that the key is used, and nothing of the task', async () => {
+    const asked = { description: 'd', input: 'i', agentId: 'echo', idempotencyKey: 'k2' };
+    const first = await at.submit({ idempotencyKey: 'k2' });
+    const elsewhere = actor(['developer'], { sessionId: 'another' });
+    for (const input of ['i', 'another input']) {
+      const error: unknown = await at.gate
+        .execute(elsewhere, new SubmitTask({ ...asked, input }))
+        .catch((thrown: unknown) => thrown);
+      expect(error).toMatchObject({
+        code: 'idempotency_mismatch',
+        message: 'the idempotency key "k2" was used in another session',
+      });
+      expect(JSON.stringify(error)).not.toContain(first);
+    }
+    expect(await at.lastAudit()).toMatchObject({ action: 'task.submit', result: 'refused' });
+    const overseeing = actor(['admin'], { sessionId: 'another' });
+    expect(await at.gate.execute(overseeing, new SubmitTask(asked))).toMatchObject({
+      repeated: true,
+      state: { id: first },
+    });
+  });
+
   it.each([
     ['requires', { requires: ['gpu'] }],
     ['budget', { budget: { maxTokens: 1 } }],

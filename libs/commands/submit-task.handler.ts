@@ -1,10 +1,20 @@
 import { createHash } from 'node:crypto';
-import { GuardedCommand, GuardedHandler, aTask, canonicalJson, uuidv7, uuidv8 } from '#access';
+import {
+  GuardedCommand,
+  GuardedHandler,
+  Policies,
+  aTask,
+  canonicalJson,
+  isSeen,
+  uuidv7,
+  uuidv8,
+} from '#access';
 import type { Cause, ICommandHandler } from '#access';
 import { taskStateOf } from '#contract';
 import type { Actor, TaskState, TaskSubmitRequest } from '#contract';
 import { MeshError, isMeshError } from '#errors';
 import { EventStore } from '#event-store';
+import type { Stored } from '#event-store';
 import { AgentRegistry } from '#registry';
 import type { Submission, Submitter } from '#task';
 import { execute } from './execute.js';
@@ -14,6 +24,8 @@ const DEFAULTS = { priority: 5, maxAttempts: 3 } as const;
 
 /** The new task, or the one an earlier request with the same idempotency key made. */
 export type Submitted = Readonly<{ state: TaskState; repeated: boolean }>;
+
+type Repeat = Readonly<{ key: string; digest: string | undefined; actor: Actor }>;
 
 export class SubmitTask extends GuardedCommand<Submitted> {
   constructor(readonly request: TaskSubmitRequest) {
@@ -34,6 +46,7 @@ export class SubmitTaskHandler implements ICommandHandler<SubmitTask> {
   constructor(
     private readonly store: EventStore,
     private readonly agents: AgentRegistry,
+    private readonly policies: Policies,
   ) {}
 
   async execute({ request, cause }: SubmitTask): Promise<Submitted> {
@@ -47,7 +60,7 @@ export class SubmitTaskHandler implements ICommandHandler<SubmitTask> {
       return { state: taskStateOf(taskId, stored.task, submission.input), repeated: false };
     } catch (error) {
       if (key === undefined || !isMeshError(error, 'version_conflict')) throw error;
-      return this.repeated(taskId, submission.requestDigest);
+      return this.repeated(taskId, { key, digest: submission.requestDigest, actor: cause.actor });
     }
   }
 
@@ -69,10 +82,11 @@ export class SubmitTaskHandler implements ICommandHandler<SubmitTask> {
     };
   }
 
-  private async repeated(taskId: string, digest: string | undefined): Promise<Submitted> {
+  private async repeated(taskId: string, { key, digest, actor }: Repeat): Promise<Submitted> {
     const stored = await this.store.loadWithText(taskId);
     if (!stored)
       throw new MeshError('unavailable', 'the task of this key cannot be read yet', { retryAfterSeconds: 1 });
+    if (!(await this.isSeen(actor, stored))) throw usedElsewhere(key);
     if (stored.task.requestDigest !== digest) {
       throw new MeshError(
         'idempotency_mismatch',
@@ -85,7 +99,19 @@ export class SubmitTaskHandler implements ICommandHandler<SubmitTask> {
     }
     return { state: taskStateOf(taskId, stored.task, stored.input, stored.output), repeated: true };
   }
+
+  /** A key is its owner's in all sessions, but what a session's tasks are is no other session's business. */
+  private async isSeen(actor: Actor, { tenant, task: { ownerId, sessionId } }: Stored): Promise<boolean> {
+    const policy = await this.policies.of(actor.tenant);
+    return isSeen(policy, actor, 'task', { tenant, userId: ownerId, sessionId });
+  }
 }
+
+const usedElsewhere = (key: string) =>
+  new MeshError('idempotency_mismatch', `the idempotency key "${key}" was used in another session`, {
+    field: 'idempotencyKey',
+    hint: 'use a new key here, or repeat the request in that session',
+  });
 
 /** The rights that the task is narrowed to for as long as it lives. */
 const submitterOf = ({ userName, issuer, deviceId, roles, trust, scope }: Actor): Submitter => ({

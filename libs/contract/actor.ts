@@ -20,6 +20,8 @@ export type Actor = Readonly<{
   userName?: string | undefined;
   /** Permissions that a machine token is narrowed to; whatever the roles say, the actor has no more. */
   scope?: readonly string[] | undefined;
+  /** The network address that the request came from, where its transport knows one. */
+  address?: string | undefined;
   /** W3C trace id of the request, where there is one. */
   traceId?: string | undefined;
 }>;

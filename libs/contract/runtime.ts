@@ -114,6 +114,7 @@ export type SkillInfo = Readonly<{
 /** One probe of a part we depend on. */
 export type HealthCheck = Readonly<{ name: string; healthy: boolean; detail?: string }>;
 
+/** How the runtime is. What serves all tenants is described to the default tenant's people alone. */
 export type RuntimeStatus = Readonly<{
   version: string;
   /** Seconds since the process started. */
@@ -121,12 +122,15 @@ export type RuntimeStatus = Readonly<{
   activeTasks: number;
   totalTasks: number;
   mode: RuntimeMode;
+  /** Whether every part works; told to all. */
   healthy: boolean;
-  workers: number;
-  /** Tasks that wait for a worker. */
+  /** Workers connected; not told to other tenants. */
+  workers?: number;
+  /** Tasks that wait for a worker; other tenants hear of their own. */
   queueDepth: number;
-  /** Commits the slowest read model is behind the log. */
-  projectionLag: number;
+  /** Commits the slowest read model is behind the log; not told to other tenants. */
+  projectionLag?: number;
+  /** Empty for other tenants. */
   checks: readonly HealthCheck[];
 }>;
 

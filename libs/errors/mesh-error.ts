@@ -5,7 +5,7 @@ export const ERROR_CODES = [
   'access_denied', // you may see it, but not do this to it
   'not_found', // it does not exist, or it is not yours to see
   'illegal_transition', // the state table has no such step
-  'idempotency_mismatch', // the key was used with another body
+  'idempotency_mismatch', // the key was used with another body, or in another session
   'version_conflict', // another writer was first, more often than we retry
   'fenced', // the lease this report speaks for is no longer the task's
   'payload_too_large',

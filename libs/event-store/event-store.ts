@@ -111,8 +111,8 @@ export abstract class EventStore {
   /** Ids of tasks of a session that are not over, at most `limit`. */
   abstract unfinished(tenant: string, sessionId: string, limit: number): Promise<readonly string[]>;
 
-  /** How many wait and how many are held. */
-  abstract queueDepth(): Promise<Readonly<{ ready: number; leased: number }>>;
+  /** How many wait and how many are held, in all or of one tenant. */
+  abstract queueDepth(tenant?: string): Promise<Readonly<{ ready: number; leased: number }>>;
 
   /** Versions of the given tasks, for a watcher's slow poll. Unknown ones are left out. */
   abstract versions(taskIds: readonly string[]): Promise<ReadonlyMap<string, number>>;

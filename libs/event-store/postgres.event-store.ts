@@ -137,8 +137,9 @@ export class PostgresEventStore extends EventStore {
     return rows.map((row) => row.task_id);
   }
 
-  override async queueDepth(): Promise<Readonly<{ ready: number; leased: number }>> {
-    const [row] = await this.read<{ ready: number; leased: number }>('queue-depth', sql.QUEUE_DEPTH, []);
+  override async queueDepth(tenant?: string): Promise<Readonly<{ ready: number; leased: number }>> {
+    const values = [tenant ?? null];
+    const [row] = await this.read<{ ready: number; leased: number }>('queue-depth', sql.QUEUE_DEPTH, values);
     return row ?? { ready: 0, leased: 0 };
   }
 

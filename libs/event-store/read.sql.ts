@@ -42,7 +42,8 @@ export const LEASED = `select ${QUEUE_COLUMNS}, worker_id, epoch, lease_ms from 
 export const UNFINISHED = `select task_id from queue where tenant = $1 and session_id = $2 order by place limit $3`;
 
 export const QUEUE_DEPTH = `
-select count(*) filter (where worker_id is null and not waiting)::int as ready, count(worker_id)::int as leased from queue`;
+select count(*) filter (where worker_id is null and not waiting)::int as ready, count(worker_id)::int as leased from queue
+where $1::text is null or tenant = $1`;
 
 export const VERSIONS = `select id, version from task where id = any ($1::uuid[])`;
 

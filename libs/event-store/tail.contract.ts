@@ -182,6 +182,8 @@ export function tailContract(name: string, open: () => Promise<OpenedStore>): vo
       expect(await store.queued(10, { agents: ['another'], exceptTenants: [] })).toEqual([]);
       expect(await store.queued(10, { agents: ['a'], exceptTenants: ['t'] })).toEqual([]);
       expect(await store.queueDepth()).toEqual({ ready: ready.length, leased: leased.length });
+      expect(await store.queueDepth('t')).toEqual({ ready: ready.length, leased: leased.length });
+      expect(await store.queueDepth('another')).toEqual({ ready: 0, leased: 0 });
     });
 
     it('tells versions, and its process of each commit and whether the queue moved', async () => {

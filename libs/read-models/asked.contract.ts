@@ -21,11 +21,13 @@ import { RebuildProjectionHandler } from './projections/rebuild-projection.handl
 import { meshOn } from './mesh.contract.js';
 import type { OpenDatabase } from './mesh.contract.js';
 import { HandFeed, TestLog, quiet } from './test-log.contract.js';
+import { GetMeasurementsHandler } from './status/get-measurements.query.js';
 import { GetStatusHandler } from './status/get-status.query.js';
 import { HealthChecks } from './status/health-checks.js';
 import { ListAgentsHandler } from './status/list-agents.query.js';
 import { ListSkillsHandler } from './status/list-skills.query.js';
 import { RuntimeIdentity } from './status/runtime-identity.js';
+import { StatusPage } from './status/status-page.service.js';
 import { StatusSources } from './status/status-sources.service.js';
 import { GetTaskEventsHandler } from './task-history/get-task-events.query.js';
 import { ReplayTaskHandler } from './task-history/replay-task.query.js';
@@ -76,6 +78,7 @@ export function asking(open: OpenDatabase): () => Asked {
       ListSkillsHandler,
       ListWorkersHandler,
       GetStatusHandler,
+      GetMeasurementsHandler,
       GetProjectionsHandler,
       RebuildProjectionHandler,
     ];
@@ -96,6 +99,7 @@ export function asking(open: OpenDatabase): () => Asked {
     const services = [
       AuditTrail,
       StatusSources,
+      StatusPage,
       WorkerDirectory,
       Checkpoints,
       ProjectionMonitor,

@@ -7,6 +7,7 @@ export { ProjectionRunner } from './projections/projection-runner.service.js';
 export { RebuildProjection } from './projections/rebuild-projection.handler.js';
 export { readModelEntities, readModelMigrations } from './read-models.entity.js';
 export { ReadModelsModule } from './read-models.module.js';
+export { GetMeasurements } from './status/get-measurements.query.js';
 export { GetStatus } from './status/get-status.query.js';
 export { HealthChecks } from './status/health-checks.js';
 export { ListAgents } from './status/list-agents.query.js';

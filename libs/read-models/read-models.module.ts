@@ -7,9 +7,11 @@ import { GetProjectionsHandler } from './projections/get-projections.query.js';
 import { ProjectionMonitor } from './projections/projection-monitor.service.js';
 import { ProjectionPorts, ProjectionRunner } from './projections/projection-runner.service.js';
 import { RebuildProjectionHandler } from './projections/rebuild-projection.handler.js';
+import { GetMeasurementsHandler } from './status/get-measurements.query.js';
 import { GetStatusHandler } from './status/get-status.query.js';
 import { ListAgentsHandler } from './status/list-agents.query.js';
 import { ListSkillsHandler } from './status/list-skills.query.js';
+import { StatusPage } from './status/status-page.service.js';
 import { StatusSources } from './status/status-sources.service.js';
 import { GetTaskEventsHandler } from './task-history/get-task-events.query.js';
 import { ReplayTaskHandler } from './task-history/replay-task.query.js';
@@ -36,10 +38,12 @@ import { WorkerDirectory } from './workers/worker-directory.service.js';
     ListSkillsHandler,
     ListWorkersHandler,
     GetStatusHandler,
+    GetMeasurementsHandler,
     GetProjectionsHandler,
     RebuildProjectionHandler,
     AuditTrail,
     StatusSources,
+    StatusPage,
     WorkerDirectory,
     Checkpoints,
     ProjectionMonitor,

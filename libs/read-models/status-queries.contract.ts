@@ -7,6 +7,7 @@ import { GetAudit } from './audit-trail/get-audit.query.js';
 import type { OpenDatabase } from './mesh.contract.js';
 import { GetProjections } from './projections/get-projections.query.js';
 import { RebuildProjection } from './projections/rebuild-projection.handler.js';
+import { GetMeasurements } from './status/get-measurements.query.js';
 import { GetStatus } from './status/get-status.query.js';
 import { ListAgents } from './status/list-agents.query.js';
 import { ListSkills } from './status/list-skills.query.js';
@@ -77,13 +78,30 @@ export function statusQueriesContract(name: string, open: OpenDatabase): void {
         healthy: true,
         projectionLag: 0,
       });
-      expect(await asked().gate.query(stranger, new GetStatus())).toMatchObject({
-        totalTasks: 0,
-        activeTasks: 0,
-      });
       asked().health.checks = [{ name: 'broker', healthy: false }];
       expect((await asked().gate.query(ann, new GetStatus())).healthy).toBe(false);
       asked().health.checks = [];
+    });
+
+    it('tell other tenants whether all is well, and nothing of what serves everybody', async () => {
+      asked().health.checks = [{ name: 'broker', healthy: false, detail: 'nats-1 is away' }];
+      const status = await asked().gate.query(stranger, new GetStatus());
+      asked().health.checks = [];
+      const theirs = { totalTasks: 0, activeTasks: 0, queueDepth: 0, checks: [] };
+      expect(status).toEqual({
+        ...theirs,
+        version: '2',
+        mode: 'local-only',
+        uptime: expect.any(Number),
+        healthy: false,
+      });
+      for (const query of [new ListWorkers(), new GetProjections(), new GetMeasurements()]) {
+        await expect(asked().gate.query<unknown>(stranger, query)).rejects.toMatchObject({
+          code: 'access_denied',
+          message: expect.stringContaining('only those of default may ask'),
+        });
+      }
+      expect(await asked().gate.query(nobody, new GetMeasurements())).toMatchObject({ workers: 1 });
     });
 
     it('rebuild a read model for an admin, on record, and no other', async () => {

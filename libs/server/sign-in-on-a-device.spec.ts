@@ -23,6 +23,7 @@ describe('signing in on a device that has no browser', () => {
     watchFor('a device code', String(body['device_code']));
     return body;
   };
+  const asking = () => server.send('POST', '/v1/auth/device-code', { json: {} });
   const poll = (code: Answer['body'], sent: Sent = {}) =>
     server.send('POST', '/v1/auth/token', {
       form: { grant_type: GRANT, device_code: String(code['device_code']) },
@@ -124,6 +125,16 @@ describe('signing in on a device that has no browser', () => {
     const form = { user_code: 'BBBB-BBBB', ...fields };
     const { status, body } = await server.send('POST', '/v1/auth/device', { form });
     expect([status, body['field']]).toEqual([400, field]);
+  });
+
+  it('tells an address that asks for codes without end to wait', async () => {
+    let answer = await asking();
+    for (let n = 0; n < 50 && answer.status === 200; n++) {
+      watchFor('a device code', String(answer.body['device_code']));
+      answer = await asking();
+    }
+    expect([answer.status, answer.body['code']]).toEqual([429, 'rate_limited']);
+    expect(Number(answer.headers.get('retry-after'))).toBeGreaterThan(0);
   });
 
   it('shows no page that runs a script, is framed, or tells others where it was', async () => {

@@ -84,6 +84,7 @@ describe('signing in by password', () => {
     const { sessionId } = await signedIn();
     expect((await local({ sessionId })).body['sessionId']).toBe(sessionId);
     expect((await local({ sessionId: 'nobodys' })).status).toBe(404);
+    expect((await local({ sessionId, roles: [] })).body['field']).toBe('roles'); // it has others
   });
 
   it('gives a session the roles that are asked for, of those that one has', async () => {

@@ -42,7 +42,7 @@ export const ROWS: readonly Row[] = [
   // Discovery
   { route: 'GET /v1/agents', needs: [] },
   { route: 'GET /v1/skills', needs: [] },
-  { route: 'GET /v1/workers', needs: [] },
+  { route: 'GET /v1/workers', needs: [], operators: true },
   { route: 'GET /v1/status', needs: [] },
   { route: 'GET /v1/me', needs: [] },
 
@@ -88,9 +88,9 @@ export const ROWS: readonly Row[] = [
   { route: 'GET /v1/audit#of the own session', needs: [] },
   { route: 'GET /v1/audit#of another session', needs: ['audit:read'] },
   { route: 'GET /v1/audit/export', needs: ['audit:read'] },
-  { route: 'GET /v1/projections', needs: ['config:read'] },
+  { route: 'GET /v1/projections', needs: ['config:read'], operators: true },
   { route: 'POST /v1/projections/:name/rebuild', needs: ['config:write'], operators: true },
-  { route: 'GET /metrics', needs: [] },
+  { route: 'GET /metrics', needs: [], operators: true },
   { route: 'GET /healthz', needs: 'no sign-in' },
   { route: 'GET /readyz', needs: 'no sign-in' },
   { route: 'GET /openapi.json', needs: 'no sign-in' },

@@ -38,7 +38,10 @@ const OPTIONS: readonly Option[] = [
   new Option('--password-file <file>', 'file that holds the password; - reads it from the standard input'),
   ofPassword('--tenant <id>', 'the tenant that the name is of'),
   ofPassword('--role <names>', 'only with these of your roles (default: all)').argParser(names),
-  ofPassword('--session <id>', 'resume this session of yours instead of beginning one'),
+  ofPassword(
+    '--session <id>',
+    'resume this session of yours, with the roles it has, instead of beginning one',
+  ),
   new Option('--provider <name>', 'by an identity provider, in a browser on this machine')
     .choices(PROVIDERS)
     .conflicts('deviceCode'),

@@ -56,7 +56,7 @@ function describe(found: RuntimeStatus): string {
     ['tasks', `${found.activeTasks} active, ${found.totalTasks} in all`],
     ['waiting for a worker', found.queueDepth],
     ['workers', found.workers],
-    ['read models behind', `${found.projectionLag} commits`],
+    ['read models behind', found.projectionLag === undefined ? undefined : `${found.projectionLag} commits`],
   ]);
   return found.checks.length === 0 ? about : `${about}\n\n${table(found.checks, CHECKS)}`;
 }

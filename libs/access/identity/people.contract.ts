@@ -1,6 +1,8 @@
 import { Gate } from '../gate.service.js';
 import type { Actor } from '#contract';
+import { generateDeviceKey } from '#contract/dpop';
 import type { GuardedCommand, GuardedQuery } from '../guarded.request.js';
+import { EnrollDevice } from './devices/enroll-device.handler.js';
 import { HandClock, actorOf, aUser, identityOver, openMemory } from './identity.contract.js';
 import type { IdentityProcess } from './identity.contract.js';
 import { CreateToken } from './machine-tokens/create-token.handler.js';
@@ -70,4 +72,10 @@ export async function peopleInMemory(): Promise<People> {
       await database.close();
     },
   };
+}
+
+/** The enrolment of a new key, as a transport asks for it that has verified a proof by the key. */
+export async function anEnrolment(): Promise<EnrollDevice> {
+  const { publicJwk, jkt } = await generateDeviceKey();
+  return new EnrollDevice({ name: 'laptop', jwk: publicJwk }, jkt);
 }

@@ -8,7 +8,7 @@ import { RevokeDevice } from './devices/revoke-device.handler.js';
 import { TrustDevice } from './devices/trust-device.handler.js';
 import { from, knock, refusal } from './identity.contract.js';
 import { CreateToken } from './machine-tokens/create-token.handler.js';
-import { peopleInMemory } from './people.contract.js';
+import { anEnrolment, peopleInMemory } from './people.contract.js';
 import type { People } from './people.contract.js';
 import { DeleteMemory } from './memory/delete-memory.handler.js';
 import { GetMemory } from './memory/get-memory.query.js';
@@ -60,7 +60,7 @@ describe('what people ask about their sessions, devices and memory', () => {
       for (const asked of [
         new CreateSession({ ttlSeconds: 2_000_000 }, from),
         new CreateToken({ name: 'persist', expiresAt }),
-        new EnrollDevice({ name: 'mine', jwk: JWK }, 'jkt'),
+        await anEnrolment(),
         new ApproveDeviceCode('BCDF-GHJK', true),
       ])
         expect(await refusal(ask(job, asked))).toContain('for so short a time');
@@ -99,22 +99,20 @@ describe('what people ask about their sessions, devices and memory', () => {
 
   it('has devices enrolled by their user, raised by an admin, and revoked by either', async () => {
     const { gate, admin, ada, bob, ask } = people;
-    const enroll = new EnrollDevice({ name: 'laptop', jwk: JWK }, 'jkt-b');
-    const device = await gate.execute(bob.actor, enroll);
-    expect(device).toMatchObject({ trust: 'verified', publicJwk: JWK, jkt: 'jkt-b' });
-    expect(await gate.execute(bob.actor, new EnrollDevice({ name: 'again', jwk: JWK }, 'jkt-b'))).toEqual(
-      device,
-    );
+    const { asked, jkt } = await anEnrolment();
+    const again = () => gate.execute(bob.actor, new EnrollDevice({ ...asked, name: 'again' }, jkt));
+    const device = await gate.execute(bob.actor, new EnrollDevice(asked, jkt));
+    expect(device).toMatchObject({ trust: 'verified', publicJwk: asked.jwk, jkt });
+    expect(await again()).toEqual(device);
     expect(await refusal(ask(bob, new TrustDevice(device.id, 'trusted')))).toContain('access_denied');
     expect(await gate.execute(admin.actor, new TrustDevice(device.id, 'untrusted'))).toMatchObject({
       trust: 'untrusted',
     });
-    const repeated = await gate.execute(bob.actor, new EnrollDevice({ name: 'again', jwk: JWK }, 'jkt-b'));
-    expect(repeated.trust).toBe('untrusted');
+    expect((await again()).trust).toBe('untrusted');
     expect(await refusal(ask(admin, new TrustDevice(device.id, 'sacred' as 'trusted')))).toContain(
       'invalid_request',
     );
-    await gate.execute(ada.actor, new EnrollDevice({ name: 'hers', jwk: JWK }, 'jkt-a'));
+    await gate.execute(ada.actor, await anEnrolment());
     await gate.execute(bob.actor, new RevokeDevice(device.id));
     expect(await gate.query(bob.actor, new ListDevices())).toEqual([]);
     expect((await gate.query(admin.actor, new ListDevices(true))).map(({ userId }) => userId)).toContain(
@@ -133,10 +131,23 @@ describe('what people ask about their sessions, devices and memory', () => {
     expect(answer).not.toContain('x'.repeat(43));
   });
 
+  it('enrols no key but the one whose proof came with the request', async () => {
+    const { gate, ada } = people;
+    const [mine, anothers] = [await anEnrolment(), await anEnrolment()];
+    await expect(gate.execute(ada.actor, new EnrollDevice(anothers.asked, mine.jkt))).rejects.toMatchObject({
+      code: 'invalid_request',
+      message: `jwk: its thumbprint is ${anothers.jkt}, but the request is signed by ${mine.jkt}`,
+      details: { field: 'jwk' },
+    });
+    const enrolled = (await gate.query(ada.actor, new ListDevices())).map(({ jkt }) => jkt);
+    expect(enrolled).not.toContain(mine.jkt);
+    expect(enrolled).not.toContain(anothers.jkt);
+  });
+
   it('lets a device in by its code', async () => {
     const { identity, gate, ada } = people;
     const codes = identity.app.get(DeviceCodes);
-    const { deviceCode, userCode } = await codes.start({ client: 'tv' });
+    const { deviceCode, userCode } = await codes.start('tv', from);
     expect(await gate.query(ada.actor, new GetDeviceCode(userCode))).toEqual({ client: 'tv' });
     expect(await gate.execute(ada.actor, new ApproveDeviceCode(userCode, true))).toEqual({ client: 'tv' });
     expect(await codes.poll(deviceCode, from)).toMatchObject({

@@ -1,13 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { GuardedCommand, GuardedQuery } from '../guarded.request.js';
 import { ApproveDeviceCode } from './devices/approve-device-code.handler.js';
-import { EnrollDevice } from './devices/enroll-device.handler.js';
 import { GetDeviceCode } from './devices/get-device-code.query.js';
 import { ListDevices } from './devices/list-devices.query.js';
 import { RevokeDevice } from './devices/revoke-device.handler.js';
 import { TrustDevice } from './devices/trust-device.handler.js';
 import { from, refusal } from './identity.contract.js';
-import { MISSING, peopleInMemory } from './people.contract.js';
+import { MISSING, anEnrolment, peopleInMemory } from './people.contract.js';
 import type { People } from './people.contract.js';
 import { CreateToken } from './machine-tokens/create-token.handler.js';
 import { ListTokens } from './machine-tokens/list-tokens.query.js';
@@ -31,8 +30,6 @@ import { ListUsers } from './users/list-users.query.js';
 import { ResetPassword } from './users/reset-password.handler.js';
 import { SetUserRoles } from './users/set-user-roles.handler.js';
 
-const JWK = { kty: 'OKP', crv: 'Ed25519', x: 'x'.repeat(43) } as const;
-
 describe('what people ask about themselves and each other', () => {
   let people: People;
 
@@ -44,7 +41,7 @@ describe('what people ask about themselves and each other', () => {
 
   it('is theirs alone: to others it does not exist, in the same words as what really does not', async () => {
     const { gate, admin, manager, ada, bob, eve, ask, machineOf } = people;
-    const device = await gate.execute(ada.actor, new EnrollDevice({ name: 'd', jwk: JWK }, 'jkt-a'));
+    const device = await gate.execute(ada.actor, await anEnrolment());
     const token = (await machineOf(ada)).made;
     const session = ada.actor.sessionId;
     const cases: readonly (readonly [
@@ -124,7 +121,7 @@ describe('what people ask about themselves and each other', () => {
     for (const request of [
       new CreateSession({}, from),
       new CreateToken({ name: 'x', expiresAt: inAMonth }),
-      new EnrollDevice({ name: 'd', jwk: JWK }, 'jkt-m'),
+      await anEnrolment(),
       new ApproveDeviceCode('BCDF-GHJK', true),
       new GetDeviceCode('BCDF-GHJK'),
       new EndSession(ada.actor.sessionId),
@@ -160,7 +157,7 @@ describe('what people ask about themselves and each other', () => {
     for (const request of [
       new CreateSession({}, from),
       new CreateToken({ name: 'x', expiresAt: inAMonth }),
-      new EnrollDevice({ name: 'd', jwk: JWK }, 'j'),
+      await anEnrolment(),
     ])
       expect(await refusal(ask(local, request))).toContain('unsupported: root has no account here');
     expect(await gate.query(local.actor, new ListSessions())).toEqual({ sessions: [] });

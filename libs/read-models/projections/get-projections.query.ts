@@ -7,7 +7,11 @@ import { ProjectionMonitor } from './projection-monitor.service.js';
 /** How the read models stand: for operators. */
 export class GetProjections extends GuardedQuery<readonly ProjectionStatus[]> {}
 
-@GuardedQueryHandler(GetProjections, () => ({ permissions: ['config:read'], action: 'projection.read' }))
+@GuardedQueryHandler(GetProjections, () => ({
+  permissions: ['config:read'],
+  operators: true,
+  action: 'projection.read',
+}))
 export class GetProjectionsHandler implements IQueryHandler<GetProjections> {
   constructor(private readonly monitor: ProjectionMonitor) {}
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { ORIGIN } from '#contract';
-import { statusOf } from './status-of.js';
+import { statusOf, toldToTenants } from './status-of.js';
 import type { StatusParts } from './status-of.js';
 
 const projection = {
@@ -37,6 +37,19 @@ describe('the status', () => {
       queueDepth: 4,
       projectionLag: 7,
       healthy: true,
+    });
+  });
+
+  it('tells other tenants of their own tasks, and of the rest whether all is well', () => {
+    expect(toldToTenants(statusOf({ ...parts, checks: [{ name: 'broker', healthy: false }] }))).toEqual({
+      version: '2.0.0',
+      mode: 'local-only',
+      uptime: 61,
+      activeTasks: 3,
+      totalTasks: 13,
+      queueDepth: 4,
+      healthy: false,
+      checks: [],
     });
   });
 

@@ -16,7 +16,7 @@ export type StatusParts = Readonly<{
 }>;
 
 /** The status page, from its parts. Healthy only if every part is, the read models included. */
-export function statusOf(parts: StatusParts): RuntimeStatus {
+export function statusOf(parts: StatusParts): Required<RuntimeStatus> {
   const checks = [...parts.checks, ...parts.projections.map(checkOf)];
   const sum = (totals: StatusParts['totals']) => totals.reduce((count, { tasks }) => count + tasks, 0);
   return {
@@ -32,6 +32,12 @@ export function statusOf(parts: StatusParts): RuntimeStatus {
     checks,
   };
 }
+
+/** What of it other tenants' people hear: of the parts that serve everybody, whether all is well. */
+export const toldToTenants = (status: Required<RuntimeStatus>): RuntimeStatus => {
+  const { workers: _, projectionLag: __, ...theirs } = status;
+  return { ...theirs, checks: [] };
+};
 
 const checkOf = ({ name, healthy, error }: ProjectionStatus): HealthCheck => ({
   name: `read model ${name}`,

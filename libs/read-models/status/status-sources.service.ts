@@ -15,11 +15,12 @@ export class StatusSources {
     private readonly monitor: ProjectionMonitor,
   ) {}
 
-  async read(tenant: string) {
+  /** @param waitingOf whose waiting tasks are counted. @default everybody's */
+  async read(tenant: string, waitingOf?: string) {
     const [totals, workers, depth, projections] = await Promise.all([
       this.db.getRepository(TaskTotalRow).findBy({ tenant }),
       this.workers.list(),
-      this.store.queueDepth(),
+      this.store.queueDepth(waitingOf),
       this.monitor.status(),
     ]);
     return { totals, workers, queueDepth: depth.ready, projections };

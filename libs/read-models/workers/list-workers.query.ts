@@ -4,10 +4,10 @@ import type { WorkerInfo } from '#contract';
 import { answering } from '../answering.js';
 import { WorkerDirectory } from './worker-directory.service.js';
 
-/** The workers heard of in the last day. They serve all tenants. */
+/** The workers heard of in the last day. They serve all tenants: for operators. */
 export class ListWorkers extends GuardedQuery<readonly WorkerInfo[]> {}
 
-@GuardedQueryHandler(ListWorkers, () => ({ permissions: [], action: 'worker.list' }))
+@GuardedQueryHandler(ListWorkers, () => ({ permissions: [], operators: true, action: 'worker.list' }))
 export class ListWorkersHandler implements IQueryHandler<ListWorkers> {
   constructor(private readonly workers: WorkerDirectory) {}
 

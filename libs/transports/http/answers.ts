@@ -110,9 +110,9 @@ export const status = z.object({
   totalTasks: z.int(),
   mode: z.enum(RUNTIME_MODES),
   healthy: z.boolean(),
-  workers: z.int(),
+  workers: z.int().optional(),
   queueDepth: z.int(),
-  projectionLag: z.int(),
+  projectionLag: z.int().optional(),
   checks: z.array(check),
 } satisfies Fields<RuntimeStatus>);
 

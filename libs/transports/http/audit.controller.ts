@@ -5,6 +5,7 @@ import { Gate, SessionWatch } from '#access';
 import { EXPORT_FORMATS, ExportAudit } from '#audit';
 import { auditExportSchema, auditQuerySchema } from '#contract';
 import type { Actor, AuditExport, AuditPage, AuditQuery } from '#contract';
+import { MeshError } from '#errors';
 import { GetAudit, GetOwnAudit } from '#read-models';
 import { inChunks } from './chunks.js';
 import { Decode } from './decode.pipe.js';
@@ -44,7 +45,9 @@ export class AuditController {
     reply.raw.once('close', done);
     try {
       const alive = await this.sessions.alive(actor, signal);
-      alive.addEventListener('abort', done, { once: true });
+      if (alive.aborted)
+        throw new MeshError('unauthenticated', 'the session has ended', { hint: 'sign in again' });
+      alive.addEventListener('abort', done, { once: true, signal });
       const lines = await this.gate.query(actor, new ExportAudit(asked, signal));
       const { contentType, extension } = EXPORT_FORMATS[asked.format ?? 'jsonl'];
       reply.hijack();

@@ -1,4 +1,4 @@
-import { once } from 'node:events';
+import { getEventListeners, once } from 'node:events';
 import { request } from 'node:http';
 import type { IncomingMessage } from 'node:http';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
@@ -112,6 +112,11 @@ describe('the audit over HTTP', () => {
     expect((await server.call('GET', '/metrics')).text).toMatch(/^coderclaw_open_streams 0$/m);
   });
 
+  it('leaves nothing behind that waits for the session to end', async () => {
+    for (let n = 0; n < 3; n++) await server.call('GET', '/v1/audit/export');
+    await expect.poll(() => getEventListeners(server.sessions.controller.signal, 'abort')).toEqual([]);
+  });
+
   it('stops asking when the client hangs up', async () => {
     const source = endless();
     server.gate.auditLines = source.lines;
@@ -178,6 +183,8 @@ it('ends an export with the session it was asked in', async () => {
   server.sessions.controller.abort();
   expect(await ended).toBe('cut');
   await source.stopped;
+  const after = await server.call('GET', '/v1/audit/export');
+  expect([after.status, after.json()['code']]).toEqual([401, 'unauthenticated']);
   await server.close();
 });
 

@@ -2,7 +2,7 @@ import { Controller, Get, Header, Res, UseGuards } from '@nestjs/common';
 import type { FastifyReply } from 'fastify';
 import { Gate } from '#access';
 import type { Actor } from '#contract';
-import { GetStatus } from '#read-models';
+import { GetMeasurements } from '#read-models';
 import { HttpMetrics } from './metrics.js';
 import { OpenStreams } from './open-streams.js';
 import { Readiness } from './readiness.js';
@@ -34,7 +34,7 @@ export class HealthController {
   @UseGuards(SignedInGuard)
   @Header('content-type', 'text/plain; version=0.0.4; charset=utf-8')
   async measurements(@CurrentActor() actor: Actor): Promise<string> {
-    const status = await this.gate.query(actor, new GetStatus());
+    const status = await this.gate.query(actor, new GetMeasurements());
     return this.metrics.render(status, this.streams.count);
   }
 }

@@ -20,7 +20,7 @@ export class HttpMetrics {
     this.series.set(labels, series);
   }
 
-  render(status: RuntimeStatus, openStreams: number): string {
+  render(status: Required<RuntimeStatus>, openStreams: number): string {
     return `${[...gauges(status, openStreams), ...this.histogram()].join('\n')}\n`;
   }
 
@@ -42,7 +42,7 @@ export class HttpMetrics {
   }
 }
 
-function gauges(status: RuntimeStatus, openStreams: number): readonly string[] {
+function gauges(status: Required<RuntimeStatus>, openStreams: number): readonly string[] {
   const values: readonly (readonly [name: string, help: string, value: number])[] = [
     ['coderclaw_tasks_active', 'Tasks that are not final.', status.activeTasks],
     ['coderclaw_tasks_total', 'Tasks there are.', status.totalTasks],

@@ -23,7 +23,8 @@ export const ROUTES: readonly Route[] = [
   {
     method: 'POST',
     path: paths.tasks,
-    summary: 'Submit a task; a repeat with the same idempotency key finds the same task (200)',
+    summary:
+      'Submit a task; a repeat with the same idempotency key finds the same task (200), where the session may see it (else 409)',
     headers: { 'Idempotency-Key': 'The same as idempotencyKey in the body; give either' },
     body: submitSchema,
     answers: { 201: answer.task, 200: answer.task },
@@ -85,10 +86,15 @@ export const ROUTES: readonly Route[] = [
   {
     method: 'GET',
     path: '/v1/workers',
-    summary: 'Workers and what they hold',
+    summary: 'Workers and what they hold; for people of the default tenant',
     answers: { 200: answer.workers },
   },
-  { method: 'GET', path: paths.status, summary: 'How the runtime is doing', answers: { 200: answer.status } },
+  {
+    method: 'GET',
+    path: paths.status,
+    summary: 'How the runtime is doing; other tenants than the default one hear of their own tasks',
+    answers: { 200: answer.status },
+  },
   ...AUTH_ROUTES,
   { method: 'GET', path: '/v1/me', summary: 'Who you are to the server', answers: { 200: answer.me } },
   {
@@ -109,7 +115,7 @@ export const ROUTES: readonly Route[] = [
   {
     method: 'GET',
     path: '/v1/projections',
-    summary: 'Read models and how far they are',
+    summary: 'Read models and how far they are; for people of the default tenant',
     answers: { 200: answer.projections },
   },
   {
@@ -133,7 +139,12 @@ export const ROUTES: readonly Route[] = [
     signedIn: false,
     answers: { 200: answer.health, 503: answer.health },
   },
-  { method: 'GET', path: '/metrics', summary: 'Measurements for Prometheus', answers: { 200: 'text/plain' } },
+  {
+    method: 'GET',
+    path: '/metrics',
+    summary: 'Measurements for Prometheus; for people of the default tenant',
+    answers: { 200: 'text/plain' },
+  },
   {
     method: 'GET',
     path: '/openapi.json',

@@ -25,13 +25,20 @@ export class SignedInGuard implements CanActivate {
   /** @throws {MeshError} `unauthenticated` | `rate_limited` | `unavailable` */
   async canActivate(context: ExecutionContext): Promise<boolean> {
     const request = requestOf(context);
-    const actor = await this.authenticator.authenticate(presentedBy(request, this.options));
+    const presented = presentedBy(request, this.options);
+    const actor = await this.authenticator.authenticate(presented);
     await this.limits.take(actor);
-    const traceId = traceIdOf(request.headers['traceparent']);
-    request.actor = traceId === undefined ? actor : { ...actor, traceId };
+    request.actor = cameBy(request, presented.address, actor);
     return true;
   }
 }
+
+/** The caller with where the request came from and what it is traced by, for the audit. The Unix socket has no address. */
+export const cameBy = ({ headers }: FastifyRequest, address: string, actor: Actor): Actor => ({
+  ...actor,
+  address: address === '' ? undefined : address,
+  traceId: traceIdOf(headers['traceparent']),
+});
 
 /** What a request shows of its caller. A proof that is sent twice is none. */
 export function presentedBy(request: FastifyRequest, options: HttpServerOptions): Presented {

@@ -30,16 +30,22 @@ const SESSION_ENDED = new MeshError('unauthenticated', 'the session of this stre
 /** A reader who takes nothing hears no last word. */
 const LAST_WORD_MS = 250;
 
-type Ending = Readonly<{ alive: AbortSignal; last: () => string; done: () => void }>;
+type Ending = Readonly<{
+  alive: AbortSignal;
+  last: () => string;
+  /** The stream's own signal: when it aborts, nobody waits for `alive` any more. */
+  signal: AbortSignal;
+  done: () => void;
+}>;
 
 /** Ends a stream when its caller may not go on: with a last word where there is a reader for it, and at once. */
-function endWith(response: ServerResponse, { alive, last, done }: Ending): void {
+function endWith(response: ServerResponse, { alive, last, signal, done }: Ending): void {
   const end = () => {
     response.end(last(), done);
     setTimeout(done, LAST_WORD_MS).unref();
   };
   if (alive.aborted) end();
-  else alive.addEventListener('abort', end, { once: true });
+  else alive.addEventListener('abort', end, { once: true, signal });
 }
 
 @Controller('/v1/tasks')
@@ -70,7 +76,7 @@ export class StreamController {
       reply.hijack();
       reply.raw.writeHead(200, { ...(reply.getHeaders() as Record<string, string>), ...STREAM_HEADERS });
       const describe = (error: unknown) => encodeProblem(this.problems.problemOf(error, request));
-      endWith(reply.raw, { alive, last: () => describe(SESSION_ENDED), done });
+      endWith(reply.raw, { alive, last: () => describe(SESSION_ENDED), signal, done });
       await pump(updates, reply.raw, signal, describe);
     } catch (error) {
       done();

@@ -1,4 +1,4 @@
-import { once } from 'node:events';
+import { getEventListeners, once } from 'node:events';
 import { request as httpRequest } from 'node:http';
 import { connect } from 'node:net';
 import { mkdtemp, rm, stat } from 'node:fs/promises';
@@ -94,6 +94,18 @@ describe('a stream of the HTTP server', () => {
     socket.destroy();
     await expect.poll(streams).toBe(0);
     await expect.poll(() => server.gate.tasks.watching).toBe(0);
+  });
+
+  it('leaves nothing behind that waits for its session to end, however it ended itself', async () => {
+    const waiting = () => getEventListeners(server.sessions.controller.signal, 'abort').length;
+    const id = await running();
+    const [whole, left] = [text(reader(id)), reader(id)];
+    await expect.poll(waiting).toBe(2);
+    left.destroy();
+    await expect.poll(waiting).toBe(1);
+    await server.call('POST', `/v1/tasks/${id}/cancel`);
+    expect(await whole).toMatch(/event: end/);
+    await expect.poll(waiting).toBe(0);
   });
 
   it('is told a failure that comes when it has begun', async () => {

@@ -3,7 +3,7 @@ import { Clock } from '#contract';
 import { MeshError } from '#errors';
 import { IdentitySql } from '../identity-sql.service.js';
 import type { Sql } from '../identity-sql.service.js';
-import { deviceCodeKey } from '../passwords/throttle-keys.js';
+import { deviceCodeKey, networkOf, waitingDeviceKey } from '../passwords/throttle-keys.js';
 import { Throttle } from '../passwords/throttle.service.js';
 import type { SignedIn } from '../sessions/session-tokens.service.js';
 import { Arrivals } from '../sign-in/arrivals.service.js';
@@ -49,6 +49,7 @@ const LIFE_SECONDS = 600;
 const INTERVAL_SECONDS = 5;
 const SLOWER_SECONDS = 5;
 const MAX_WAITING = 10_000;
+const MAX_WAITING_OF_ADDRESS = 50;
 
 /** Signing in on a device by approving it on another. */
 @Injectable()
@@ -63,27 +64,32 @@ export class DeviceCodes {
 
   /**
    * @param client what the device calls itself, shown to whoever approves
-   * @throws {MeshError} `rate_limited` if too many wait to be approved
+   * @param from tokens are given to its key alone, if it has one
+   * @throws {MeshError} `rate_limited` if too many were asked for from this address, or too many wait to be approved
    */
-  async start({ client, jkt }: Readonly<{ client: string; jkt?: string | undefined }>): Promise<DeviceCode> {
+  async start(client: string, from: Origin): Promise<DeviceCode> {
+    await this.throttle.admit(waitingDeviceKey(from.address));
     const now = this.clock.now();
     const [deviceCode, userCode] = [newToken('device'), newUserCode()];
     const expiresAt = new Date(now.getTime() + LIFE_SECONDS * 1_000);
     const stored = await this.sql.rows(
-      `insert into device_code (hash, user_code, client, jkt, expires_at, interval_seconds)
-       select $1, $2, $3, $4, $5, $6 where (select count(*) from device_code where expires_at > $7) < $8
-       on conflict do nothing returning hash`,
+      START,
       hashOf(deviceCode),
       userCode,
       client,
-      jkt ?? null,
+      from.key ?? null,
       expiresAt,
       INTERVAL_SECONDS,
+      networkOf(from.address),
       now,
       MAX_WAITING,
+      MAX_WAITING_OF_ADDRESS,
     );
     if (stored.length === 0)
-      throw new MeshError('rate_limited', 'too many devices wait to be approved', { retryAfterSeconds: 5 });
+      throw new MeshError('rate_limited', 'too many devices wait to be approved', {
+        hint: 'approve those that wait: a code that nobody approves is given up after ten minutes',
+        retryAfterSeconds: 5,
+      });
     return { deviceCode, userCode, intervalSeconds: INTERVAL_SECONDS, expiresInSeconds: LIFE_SECONDS };
   }
 
@@ -161,3 +167,10 @@ export class DeviceCodes {
     return client;
   }
 }
+
+const START = `
+  with waiting as (select network from device_code where expires_at > $8 and decided is null)
+  insert into device_code (hash, user_code, client, jkt, expires_at, interval_seconds, network)
+  select $1, $2, $3, $4, $5, $6, $7
+  where (select count(*) from waiting) < $9 and (select count(*) from waiting where network = $7) < $10
+  on conflict do nothing returning hash`;

@@ -16,6 +16,11 @@ import { Users } from '../users/users.service.js';
 import { DeviceCodes } from './device-codes.service.js';
 import { newUserCode, userCodeOf } from './user-code.js';
 
+let addresses = 0;
+
+/** From where nobody else asks. */
+const anAddress = (): string => `198.51.100.${++addresses}`;
+
 const by = ({ tenant, id, roles }: User) => ({ tenant, userId: id, issuer: 'https://id.example', roles });
 
 describe('a code to type', () => {
@@ -52,7 +57,7 @@ describe.each([
     await database?.close();
   });
 
-  const start = (jkt?: string) => codes.start({ client: 'coderclaw on ada-laptop', jkt });
+  const start = (key?: string) => codes.start('coderclaw on ada-laptop', { address: anAddress(), key });
 
   it('wait to be approved, then give tokens once, as the user who approved', async () => {
     const user = await aUser(identity, { roles: ['developer', 'readonly'] });
@@ -131,6 +136,39 @@ describe.each([
     for (let n = 0; n < 5; n++)
       expect(await refusal(codes.decide('BBBB-BBBB', by(user), true))).toContain('not_found');
     expect(await refusal(codes.decide(userCode, by(user), true))).toContain('rate_limited');
+  });
+
+  it('are refused to an address that asks for them without end, and to no other', async () => {
+    const address = anAddress();
+    const ask = () =>
+      codes.start('a bot', { address }).then(
+        () => 'given',
+        (error: unknown) => error,
+      );
+    const answers = await Promise.all(Array.from({ length: 40 }, ask));
+    expect(answers.filter((answer) => answer === 'given')).toHaveLength(30);
+    const refused = { code: 'rate_limited', details: { retryAfterSeconds: 1 } };
+    expect(answers.filter((answer) => answer !== 'given')).toEqual(
+      Array(10).fill(expect.objectContaining(refused)),
+    );
+    expect((await start()).userCode).toMatch(/-/);
+    clock.advance(10_000);
+    expect(await ask()).toBe('given');
+  });
+
+  it('wait fifty from one address at most, however slowly it asks', async () => {
+    const [address, another] = ['2001:db8:0:7::1', '2001:db8:0:7:ffff::2'];
+    for (let n = 0; n < 50; n++) {
+      await codes.start('a bot', { address });
+      clock.advance(10_000);
+    }
+    const approver = await aUser(identity);
+    const asked = codes.start('a bot', { address: another });
+    expect(await refusal(asked)).toBe('rate_limited: too many devices wait to be approved');
+    const { userCode } = await start();
+    await codes.decide(userCode, by(approver), true);
+    clock.advance(110_000); // the first of them have expired
+    expect((await codes.start('a bot', { address: another })).userCode).toMatch(/-/);
   });
 
   it('are kept as hashes', async () => {

@@ -68,6 +68,18 @@ export class Devices {
     return row ? this.deviceOf(row) : null;
   }
 
+  /** The same of whoever has this name, upper and lower case alike; it takes the same work whether anybody has. */
+  async ofAccount(tenant: string, name: string, jkt: string): Promise<Device | null> {
+    const [row] = await this.sql.rows<DeviceRow>(
+      `select d.* from device d join app_user u on u.id = d.user_id and u.tenant = d.tenant
+       where u.tenant = $1 and lower(u.name) = lower($2) and d.jkt = $3 and d.revoked_at is null`,
+      tenant,
+      name,
+      jkt,
+    );
+    return row ? this.deviceOf(row) : null;
+  }
+
   async find(tenant: string, id: string): Promise<Device | null> {
     const text = `select * from device where tenant = $1 and id = $2 and revoked_at is null`;
     const [row] = isUuid(id) ? await this.sql.rows<DeviceRow>(text, tenant, id) : [];

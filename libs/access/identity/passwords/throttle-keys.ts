@@ -14,9 +14,21 @@ export const accountKey = (tenant: string, name: string): ThrottleKey => ({
   allowance: { failures: 5, forgiveMs: 15 * MINUTE_MS },
 });
 
-/** Whoever guesses from one address: an IPv4 address, or the /64 that one line gets of IPv6. */
+/** Whoever guesses at an account from one of its own devices: nobody else's guesses keep its owner out there. */
+export const deviceKey = (deviceId: string): ThrottleKey => ({
+  key: `device:${deviceId}`,
+  allowance: { failures: 5, forgiveMs: 15 * MINUTE_MS },
+});
+
+/** The same from all of them, or whoever has a session could enrol a new one for each few guesses. */
+export const ownDevicesKey = (userId: string): ThrottleKey => ({
+  key: `devices-of:${userId}`,
+  allowance: { failures: 20, forgiveMs: 15 * MINUTE_MS },
+});
+
+/** Whoever guesses from one address. */
 export const addressKey = (address: string): ThrottleKey => ({
-  key: `address:${isIPv6(address) ? networkOf(address) : address}`,
+  key: `address:${networkOf(address)}`,
   allowance: { failures: 30, forgiveMs: MINUTE_MS },
 });
 
@@ -26,9 +38,17 @@ export const deviceCodeKey = (userId: string): ThrottleKey => ({
   allowance: { failures: 5, forgiveMs: 15 * MINUTE_MS },
 });
 
+/** Whoever has devices wait to be approved: each is counted, for none of them is a guess that could turn out right. */
+export const waitingDeviceKey = (address: string): ThrottleKey => ({
+  key: `waiting-device:${networkOf(address)}`,
+  allowance: { failures: 30, forgiveMs: 10_000 },
+});
+
 const MAPPED_IPV4 = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i;
 
-function networkOf(address: string): string {
+/** What one line has: an IPv4 address, or the /64 that it gets of IPv6. */
+export function networkOf(address: string): string {
+  if (!isIPv6(address)) return address;
   const mapped = MAPPED_IPV4.exec(address)?.[1];
   if (mapped !== undefined) return mapped;
   const [head = '', tail] = (address.split('%')[0] ?? '').split('::');

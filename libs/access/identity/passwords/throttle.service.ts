@@ -28,17 +28,20 @@ export class Throttle {
   }
 
   /**
-   * Lets an attempt be made. What the account refuses is no guess, and is not counted to the others: an address that
+   * Lets an attempt be made. What one key refuses is no guess, and is not counted to the others: an address that
    * hammers at one account keeps its other people signing in.
    *
    * @throws {MeshError} `rate_limited`, with the time to wait, while any of the keys is blocked
    */
   async admit(account: ThrottleKey, ...others: readonly ThrottleKey[]): Promise<void> {
-    await this.blocks.oneAtATime(account.key, () => this.count(account));
+    const counted: ThrottleKey[] = [];
     try {
-      for (const key of others) await this.blocks.oneAtATime(key.key, () => this.count(key));
+      for (const key of [account, ...others]) {
+        await this.blocks.oneAtATime(key.key, () => this.count(key));
+        counted.push(key);
+      }
     } catch (error) {
-      await this.takeBack(account);
+      await this.withdrawn(...counted);
       throw error;
     }
   }

@@ -2,6 +2,7 @@ import { MeshError } from '#errors';
 import { limitsIn } from '../tenants/limits.js';
 import type { Sql } from '../identity-sql.service.js';
 import type { User } from '../users/user.js';
+import { rolesOf } from '../users/user.js';
 import { TOKEN_ISSUER } from './session.js';
 import type { SessionRow } from './session.js';
 
@@ -56,12 +57,33 @@ async function refuseTooMany(tx: Sql, row: NewSession): Promise<void> {
   });
 }
 
+/**
+ * A session keeps the roles it was begun with: what runs in it goes by them, so that nobody takes them by coming back.
+ *
+ * @throws {MeshError} `invalid_request` if others are asked for, more or fewer
+ */
+export function refuseOtherRoles({ id, roles }: SessionRow, asked: readonly string[] | undefined): void {
+  const kept = rolesOf(roles);
+  if (asked === undefined || (kept.every(isIn(asked)) && asked.every(isIn(kept)))) return;
+  throw new MeshError('invalid_request', `session ${id} has the roles ${named(kept)}, not ${named(asked)}`, {
+    field: 'roles',
+    hint: 'leave `roles` out to go on with those, or begin a new session with others',
+  });
+}
+
 /** @throws {MeshError} `access_denied` naming the roles that are not the user's */
 export function rolesAsked(user: User, asked: readonly string[] | undefined): readonly string[] {
   const missing = (asked ?? []).filter((role) => !user.roles.includes(role));
   if (missing.length === 0) return asked ?? user.roles;
   throw new MeshError('access_denied', `${missing.join(', ')}: not among your roles`, {
     field: 'roles',
-    hint: `yours are: ${user.roles.join(', ') || 'none'}`,
+    hint: `yours are: ${named(user.roles)}`,
   });
 }
+
+const named = (roles: readonly string[]): string => roles.join(', ') || 'none';
+
+const isIn =
+  (roles: readonly string[]) =>
+  (role: string): boolean =>
+    roles.includes(role);

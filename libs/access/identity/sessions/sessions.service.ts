@@ -7,7 +7,7 @@ import type { Sql } from '../identity-sql.service.js';
 import { pageOf, placeAfter } from '../page.js';
 import type { Page } from '../page.js';
 import type { User } from '../users/user.js';
-import { insertSession, rolesAsked } from './begin-session.js';
+import { insertSession, refuseOtherRoles, rolesAsked } from './begin-session.js';
 import type { NewSession } from './begin-session.js';
 import { endSessions } from './end-sessions.js';
 import type { EndReason, SessionsToEnd } from './end-sessions.js';
@@ -20,7 +20,7 @@ export type BeginSession = Readonly<{
   user: User;
   issuer: string;
   deviceId?: string | undefined;
-  /** Some of the user's roles. @default all of them */
+  /** Some of the user's roles. A session that is resumed has its own already: naming others is refused. @default all of them */
   roles?: readonly string[] | undefined;
   cancelOnEnd?: boolean | undefined;
   /** Ends then, used or not. @default the limits of every session */
@@ -45,7 +45,8 @@ export class Sessions {
    * Makes or resumes a session.
    *
    * @throws {MeshError} `access_denied` for roles that are not the user's; `rate_limited` past the tenant's limit;
-   *   `not_found` if there is no such session to resume; `unauthenticated` if the user is disabled
+   *   `not_found` if there is no such session to resume, `invalid_request` if it has other roles than are asked for;
+   *   `unauthenticated` if the user is disabled
    */
   begin(asked: BeginSession): Promise<Session> {
     return this.sql.transaction((tx) => this.beginIn(tx, asked));
@@ -98,7 +99,12 @@ export class Sessions {
     return ended;
   }
 
-  private async resume(tx: Sql, { user, resume, deviceId }: BeginSession, now: Date): Promise<SessionRow> {
+  private async resume(
+    tx: Sql,
+    { user, resume, deviceId, roles }: BeginSession,
+    now: Date,
+  ): Promise<SessionRow> {
+    rolesAsked(user, roles);
     const [row] = await tx.rows<SessionRow>(
       `update session s set last_used_at = $4, expires_at = least(s.ends_at, $5),
          device_id = coalesce(s.device_id, $6::uuid)
@@ -114,7 +120,10 @@ export class Sessions {
       new Date(now.getTime() + this.limits.idleMs),
       deviceId ?? null,
     );
-    if (row) return row;
+    if (row) {
+      refuseOtherRoles(row, roles);
+      return row;
+    }
     throw new MeshError(
       'not_found',
       `there is no session ${resume ?? ''} of yours on this device to resume`,

@@ -79,7 +79,7 @@ export class SignIn {
     from: Origin,
   ): Promise<SignedIn> {
     await this.refuseProvider('local', tenant, from);
-    const checked = await this.passwords.check({ tenant, name, password }, from.address);
+    const checked = await this.passwords.check({ tenant, name, password }, from);
     const known = { action: 'auth.local', tenant, issuer: 'local' } as const;
     if ('refusal' in checked) {
       const { user, refusal, reason, throttled } = checked;

@@ -4,7 +4,7 @@ import { ApproveDeviceCode, Authenticator, Gate, GetDeviceCode, SessionRenewal }
 import type { SignedIn } from '#access';
 import type { Actor } from '#contract';
 import { HttpServerOptions } from '../http-options.js';
-import { presentedBy } from '../signed-in.guard.js';
+import { cameBy, presentedBy } from '../signed-in.guard.js';
 import { Origins } from './origin.service.js';
 import { decidedPage, decisionPage } from './pages.js';
 
@@ -45,13 +45,10 @@ export class DeviceApproval {
     }
   }
 
-  private actorOf(token: string, request: FastifyRequest): Promise<Actor> {
+  private async actorOf(token: string, request: FastifyRequest): Promise<Actor> {
     const presented = presentedBy(request, this.options);
-    return this.authenticator.authenticate({
-      ...presented,
-      authorization: `Bearer ${token}`,
-      proof: undefined,
-    });
+    const shown = { ...presented, authorization: `Bearer ${token}`, proof: undefined };
+    return cameBy(request, presented.address, await this.authenticator.authenticate(shown));
   }
 
   private leave(actor: Actor, request: FastifyRequest): Promise<void> {

@@ -16,10 +16,14 @@ export const localSchema = z.strictObject({
   tenant: nameSchema.optional(),
   name: typed,
   password: typed,
-  /** Some of one's own: the session has no others. @default all */
-  roles: z.array(nameSchema).max(32).optional(),
-  /** A session of one's own to go on with. @default a new one */
-  sessionId: nameSchema.optional(),
+  roles: z
+    .array(nameSchema)
+    .max(32)
+    .optional()
+    .describe('Some of your own, all if left out; with `sessionId`, those of that session or none of this'),
+  sessionId: nameSchema
+    .optional()
+    .describe('A session of yours to go on with, with the roles it has; a new one if left out'),
 });
 
 export type LocalSignIn = Readonly<z.output<typeof localSchema>>;

@@ -29,8 +29,7 @@ export class TokenController {
     @Body(new Decode(deviceCodeSchema)) { client, client_id: name = 'a device' }: DeviceCodeRequest,
     @Req() request: FastifyRequest,
   ) {
-    const { key: jkt } = await this.originOf(request);
-    const code = await this.codes.start({ client: client ?? name, jkt });
+    const code = await this.codes.start(client ?? name, await this.originOf(request));
     return deviceAnswer(code, originOf(request, this.options));
   }
 
