@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Clock, DEFAULT_TENANT, uuidv7 } from '#contract';
 import type { Actor, AuditEntry, AuditResult } from '#contract';
-import { judge } from '#policy';
+import { denied, judge } from '#policy';
 import type { CompiledPolicy, Permission, Verdict } from '#policy';
 import { AgentRegistry } from '#registry';
 import { argumentsHash } from './arguments-hash.js';
@@ -137,14 +137,11 @@ function internalVerdict(actor: Actor, demand: Extract<Demand, { internal: unkno
   return { ...NO_POLICY, allowed, rule: `internal:${demand.internal}`, reason };
 }
 
-const notAnOperator = ({ hash }: CompiledPolicy): Verdict => ({
-  allowed: false,
-  rule: 'operators',
-  reason: `this touches all tenants; only those of ${DEFAULT_TENANT} may ask for it`,
-  missing: [],
-  policyHash: hash,
-  needsApproval: false,
-});
+const notAnOperator = (policy: CompiledPolicy): Verdict =>
+  denied(policy, {
+    rule: 'operators',
+    reason: `this touches all tenants; only those of ${DEFAULT_TENANT} may ask for it`,
+  });
 
 const unseen = (verdict: Verdict, { type, id }: Resource): Verdict => ({
   ...verdict,

@@ -2,6 +2,7 @@ export type { Asked, AskedSkill, Verdict } from './asked.js';
 export { compilePolicy } from './compile.js';
 export type { CompileOptions } from './compile.js';
 export type { CompiledPolicy, IdentityProvider } from './compiled-policy.js';
+export { denied } from './denied.js';
 export { trustOf } from './device-trust.js';
 export type { Approach } from './device-trust.js';
 export { explain } from './explain.js';
