@@ -1,7 +1,8 @@
 import { Global, Module } from '@nestjs/common';
+import type { Type } from '@nestjs/common';
 import { Test } from '@nestjs/testing';
 import { AccessModule, Belongings, Gate, Policies, Subjects } from '#access';
-import type { GuardedCommand } from '#access';
+import type { GuardedCommand, ICommandHandler } from '#access';
 import { Clock, ORIGIN, SystemClock, WorkerLink } from '#contract';
 import type { Actor, AuditEntry, Push } from '#contract';
 import { EventStore, PostgresEventStore, openDatabase } from '#event-store';
@@ -25,8 +26,8 @@ export const admin = actor(['admin'], { id: 'root' });
 export const scheduler = actor([], { kind: 'system', id: 'scheduler' });
 export const worker = actor([], { kind: 'worker', id: 'w' });
 
-/** The gate with the real log behind it, and access as a test says it is. */
-export async function openGate() {
+/** The gate with the real log behind it, access as a test says it is, and the handlers of a test's own commands. */
+export async function openGate(handlers: readonly Type<ICommandHandler>[] = []) {
   const database = await openDatabase({ at: { kind: 'pglite', dataDir: 'memory' }, migrations: [] });
   const store = new PostgresEventStore(database);
   const belongings = new MemoryBelongings(store);
@@ -48,6 +49,7 @@ export async function openGate() {
   class Adapters {}
   const app = await Test.createTestingModule({
     imports: [Adapters, AccessModule, CommandsModule],
+    providers: [...handlers],
   }).compile();
   await app.init();
   const gate = app.get(Gate);
@@ -83,6 +85,7 @@ const callsOf = (gate: Gate, store: EventStore) => {
         () => 'was not refused',
         (error: { code?: string }) => error.code,
       ),
+    audited,
     lastAudit: async (): Promise<AuditEntry | undefined> => (await audited()).at(-1),
   };
 };
