@@ -13,6 +13,7 @@ import { GuardedCommand } from './guarded.request.js';
 import type { GuardedQuery } from './guarded.request.js';
 import { Policies } from './policies/policies.js';
 import { grantsOf, sightOf } from './sight.js';
+import { wayOut } from './way-out.js';
 
 type Request = GuardedCommand<unknown> | GuardedQuery<unknown>;
 
@@ -48,6 +49,11 @@ export class Judge {
     const entry = (result: AuditResult) =>
       this.entryOf(actor, request, { demand, verdict: missing ? unseen(verdict, missing) : verdict, result });
     return { verdict, missing, kept: keptOf(demand, request), sessionId, entry };
+  }
+
+  /** What the actor can do about a denial of the request. */
+  wayOut(actor: Actor, request: Request, verdict: Verdict): string {
+    return wayOut(verdict, { actor, demand: demandOf(request), defaultAgent: this.agents.defaultAgent });
   }
 
   private async judgePerson(actor: Actor, demand: PeoplesDemand) {
