@@ -11,7 +11,7 @@ mode: local-only
 # What a server for several people needs (then: coderclaw init, which makes the first admin):
 #mode: remote-enabled
 #database: { url: "postgres://coderclaw@db.example:5432/coderclaw" }
-#nats: { url: "nats://nats.example:4222" }
+#nats: { url: "nats://nats.example:4222", user: server, passwordFile: /run/secrets/nats }
 #http: { host: 0.0.0.0, port: 7411, publicUrl: "https://mesh.example" }
 
 # Roles of a new user who signs in for the first time.
