@@ -43,12 +43,35 @@ const SECURITY = `# Who may do what, on top of roles. Every key only narrows; un
 #  - { skillId: shell-exec, dangerous: true, allowedRoles: [developer] }
 `;
 
+const POLICY_TESTS = `# What the policy should decide. \`coderclaw policy test\` asks .coderClaw/security.yaml, with no server.
+# Change a rule there, write down here what should come of it, and let CI run it: docs/policy.md says every key.
+tests:
+  - name: developers submit tasks
+    as: { user: ada, roles: [developer], trust: verified }
+    permission: task:submit
+    expect: allowed
+  - name: who only reads submits nothing
+    as: { user: rob, roles: [readonly], trust: verified }
+    permission: task:submit
+    expect: denied
+  - name: a role that nobody defined grants nothing
+    as: { user: eve, roles: [nosuch], trust: verified }
+    permission: task:read
+    expect: denied
+#  - name: a user who is denied
+#    as: { user: mallory, roles: [developer], trust: verified }
+#    permission: task:read
+#    expect: denied
+#    rule: repository.deniedUsers
+`;
+
 /** Data, and the token of a local server: nothing that belongs into a repository. */
 const GITIGNORE = 'data/\n';
 
 const FILES = [
   ['runtime.yaml', RUNTIME],
   ['security.yaml', SECURITY],
+  ['policy-tests.yaml', POLICY_TESTS],
   ['.gitignore', GITIGNORE],
 ] as const;
 
