@@ -1,13 +1,13 @@
 import { Global, Module } from '@nestjs/common';
 import type { Type } from '@nestjs/common';
 import { Test } from '@nestjs/testing';
-import { AccessModule, Belongings, Gate, Policies, Subjects } from '#access';
+import { AccessModule, Belongings, Gate, Policies, Subjects, WaysIn } from '#access';
 import type { GuardedCommand, ICommandHandler } from '#access';
 import { Clock, ORIGIN, SystemClock, WorkerLink } from '#contract';
 import type { Actor, AuditEntry, Push } from '#contract';
 import { EventStore, PostgresEventStore, openDatabase } from '#event-store';
 import { AgentRegistry } from '#registry';
-import { MemoryBelongings, MemoryPolicies, MemorySubjects } from '#test/access';
+import { MemoryBelongings, MemoryPolicies, MemorySubjects, MemoryWaysIn } from '#test/access';
 import { settled } from '#test/settled';
 import { CommandsModule, SubmitTask } from './index.js';
 
@@ -41,6 +41,7 @@ export async function openGate(handlers: readonly Type<ICommandHandler>[] = []) 
     { provide: WorkerLink, useValue: link },
     { provide: AgentRegistry, useValue: new AgentRegistry() },
     { provide: Policies, useValue: policies },
+    { provide: WaysIn, useValue: new MemoryWaysIn() },
     { provide: Belongings, useValue: belongings },
     { provide: Subjects, useValue: subjects },
   ];

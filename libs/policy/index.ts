@@ -14,6 +14,7 @@ export { PERMISSIONS } from './permissions.js';
 export type { Permission } from './permissions.js';
 export { readPolicyTests, runPolicyTests } from './policy-tests.js';
 export type { PolicyTest, PolicyTestResult } from './policy-tests.js';
+export { notSetUp } from './provider-references.js';
 export { decodePolicy, readSecurityPolicy, readTeamPolicy } from './read-policy.js';
 export type { ReadOptions } from './read-policy.js';
 export { BUILTIN_ROLES, permissionsOf } from './roles.js';
