@@ -119,10 +119,10 @@ export async function createApp(infra: Infrastructure): Promise<NestFastifyAppli
   return app;
 }
 
-async function checkPeople(app: NestFastifyApplication, { config }: Infrastructure): Promise<void> {
+async function checkPeople(app: NestFastifyApplication, { config, logger }: Infrastructure): Promise<void> {
   const [firstAdmin, policies, ways] = [app.get(FirstAdmin), app.get(Policies), app.get(WaysIn)];
   try {
-    await checkWayIn(config, {
+    await checkWayIn(config, logger, {
       isPrepared: () => firstAdmin.isPrepared(),
       shutDoor: async () => shutDoor(await policies.of(DEFAULT_TENANT), DEFAULT_TENANT, ways),
     });

@@ -1,3 +1,4 @@
+import type { Logger } from '#contract';
 import { MeshError } from '#errors';
 import type { Config } from '#platform';
 
@@ -10,13 +11,14 @@ export type People = Readonly<{
 }>;
 
 /**
- * Refuses a server that nobody could ever sign in to.
+ * Refuses a server that nobody could ever sign in to, and says when there is nobody yet.
  *
  * @throws {MeshError} `invalid_request` in remote modes without an identity provider, a rule for CI jobs, or either; or
  *   where the policy lets in by none of the ways that are set up
  */
 export async function checkWayIn(
   { mode, identity, ciGithub }: Pick<Config, 'mode' | 'identity' | 'ciGithub'>,
+  logger: Logger,
   { isPrepared, shutDoor }: People,
 ): Promise<void> {
   if (mode === 'local-only') return;
@@ -26,7 +28,12 @@ export async function checkWayIn(
   if (!isOpen && !prepared) throw nobody(mode);
   const shut = forJobs ? undefined : await shutDoor();
   if (shut) throw byPolicy(shut);
+  if (!prepared) logger.warn(NO_ADMIN);
 }
+
+const NO_ADMIN =
+  'there is no user yet, and so no admin: make the first one now, with `coderclaw init`, or with the token that ' +
+  '`coderclaw init --one-time-token` prints; once somebody else has signed in, that is too late';
 
 const nobody = (mode: Config['mode']): MeshError =>
   new MeshError(
