@@ -1,8 +1,8 @@
-import { Belongings, Policies, Subjects } from '#access';
+import { Belongings, Policies, Subjects, WaysIn } from '#access';
 import type { Belonging, Resource, Subject, TenantPolicy } from '#access';
 import type { EventStore } from '#event-store';
 import { compilePolicy } from '#policy';
-import type { CompiledPolicy, PolicyDocument } from '#policy';
+import type { CompiledPolicy, IdentityProvider, PolicyDocument } from '#policy';
 
 /** One policy for all tenants, in memory; may be replaced while it is used. */
 export class MemoryPolicies extends Policies {
@@ -37,6 +37,23 @@ export class MemoryPolicies extends Policies {
     this.stored = { document, version: this.stored.version + 1 };
     this.set(document);
     return Promise.resolve(this.stored.version);
+  }
+}
+
+/** The ways in that a spec says there are; none are asked about where it says nothing. */
+export class MemoryWaysIn extends WaysIn {
+  override readonly setUp: readonly IdentityProvider[] | undefined;
+
+  constructor(
+    setUp?: readonly IdentityProvider[],
+    private readonly passwords = true,
+  ) {
+    super();
+    this.setUp = setUp;
+  }
+
+  override hasPassword(): Promise<boolean> {
+    return Promise.resolve(this.passwords);
   }
 }
 

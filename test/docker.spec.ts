@@ -7,7 +7,7 @@ import { connect } from '@nats-io/transport-node';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { z } from 'zod';
-import { loadConfig } from '#platform';
+import { loadConfig, openBrokerOf } from '#platform';
 import { type NatsServer, startNats } from '#test/servers';
 import { natsServerBinary } from './servers/nats-binary.mjs';
 
@@ -102,7 +102,7 @@ describe('the settings', () => {
     copyFileSync(join(DOCKER, mounted), join(app, '.coderClaw', 'runtime.yaml'));
     const config = loadConfig({ cwd: app, env: environment, home: app });
     rmSync(app, { recursive: true });
-    expect(config.mode).toBe('remote-enabled');
+    expect([config.mode, openBrokerOf(config.nats)]).toEqual(['remote-enabled', undefined]);
     expect(text('docker', 'nats.conf')).toContain(`user: ${config.nats.user}`);
   });
 

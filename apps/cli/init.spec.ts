@@ -39,7 +39,12 @@ describe('init', () => {
       const { exitCode, stderr } = await init([]);
       expect([exitCode, stderr]).toEqual([0, expect.stringContaining('Nothing else is needed')]);
       const folder = join(server.folder, '.coderClaw');
-      expect(readdirSync(folder).toSorted()).toEqual(['.gitignore', 'runtime.yaml', 'security.yaml']);
+      expect(readdirSync(folder).toSorted()).toEqual([
+        '.gitignore',
+        'policy-tests.yaml',
+        'runtime.yaml',
+        'security.yaml',
+      ]);
       expect(loadConfig({ cwd: server.folder, env: {}, home: '/nowhere' }).mode).toBe('local-only');
       expect(readSecurityPolicy(readFileSync(join(folder, 'security.yaml'), 'utf8'), 'x').values).toEqual({});
     });
@@ -53,6 +58,24 @@ describe('init', () => {
       expect([policy.problems, Object.keys(policy.values ?? {}).length]).toEqual([[], 7]);
     });
 
+    it('writes tests that the policy passes, as it is written and with all its rules in force', async () => {
+      await init([]);
+      const test = (mode: string) => server.run(['policy', 'test', '--mode', mode]);
+      expect(await test('local-only')).toMatchObject({
+        exitCode: 0,
+        stdout: expect.stringContaining('3 of 3'),
+      });
+      uncommented('security.yaml');
+      uncommented('policy-tests.yaml');
+      expect(await test('remote-enabled')).toMatchObject({
+        exitCode: 0,
+        stdout: expect.stringContaining('4 of 4'),
+      });
+      const path = join(server.folder, '.coderClaw', 'policy-tests.yaml');
+      writeFileSync(path, readFileSync(path, 'utf8').replace('expect: allowed', 'expect: denied'));
+      expect(await test('local-only')).toMatchObject({ exitCode: 1 });
+    });
+
     it('leaves what is there as it is', async () => {
       mkdirSync(join(server.folder, '.coderClaw'));
       writeFileSync(join(server.folder, '.coderClaw', 'runtime.yaml'), 'log: { level: error }\n');
@@ -64,6 +87,7 @@ describe('init', () => {
       expect(rows.map(({ path, state }) => [path.slice(server.folder.length), state])).toEqual([
         ['/.coderClaw/runtime.yaml', 'kept'],
         ['/.coderClaw/security.yaml', 'written'],
+        ['/.coderClaw/policy-tests.yaml', 'written'],
         ['/.coderClaw/.gitignore', 'written'],
       ]);
       expect(readFileSync(join(server.folder, '.coderClaw', 'runtime.yaml'), 'utf8')).toBe(

@@ -11,7 +11,7 @@ mode: local-only
 # What a server for several people needs (then: coderclaw init, which makes the first admin):
 #mode: remote-enabled
 #database: { url: "postgres://coderclaw@db.example:5432/coderclaw" }
-#nats: { url: "nats://nats.example:4222" }
+#nats: { url: "nats://nats.example:4222", user: server, passwordFile: /run/secrets/nats }
 #http: { host: 0.0.0.0, port: 7411, publicUrl: "https://mesh.example" }
 
 # Roles of a new user who signs in for the first time.
@@ -43,12 +43,35 @@ const SECURITY = `# Who may do what, on top of roles. Every key only narrows; un
 #  - { skillId: shell-exec, dangerous: true, allowedRoles: [developer] }
 `;
 
+const POLICY_TESTS = `# What the policy should decide. \`coderclaw policy test\` asks .coderClaw/security.yaml, with no server.
+# Change a rule there, write down here what should come of it, and let CI run it: docs/policy.md says every key.
+tests:
+  - name: developers submit tasks
+    as: { user: ada, roles: [developer], trust: verified }
+    permission: task:submit
+    expect: allowed
+  - name: who only reads submits nothing
+    as: { user: rob, roles: [readonly], trust: verified }
+    permission: task:submit
+    expect: denied
+  - name: a role that nobody defined grants nothing
+    as: { user: eve, roles: [nosuch], trust: verified }
+    permission: task:read
+    expect: denied
+#  - name: a user who is denied
+#    as: { user: mallory, roles: [developer], trust: verified }
+#    permission: task:read
+#    expect: denied
+#    rule: repository.deniedUsers
+`;
+
 /** Data, and the token of a local server: nothing that belongs into a repository. */
 const GITIGNORE = 'data/\n';
 
 const FILES = [
   ['runtime.yaml', RUNTIME],
   ['security.yaml', SECURITY],
+  ['policy-tests.yaml', POLICY_TESTS],
   ['.gitignore', GITIGNORE],
 ] as const;
 

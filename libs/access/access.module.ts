@@ -13,7 +13,7 @@ const SERVICES: readonly Provider[] = [Gate, Judge, TaskRights];
 
 /**
  * The one door, and what is judged there. Who composes it provides, globally: `Clock`, `EventStore`, `AgentRegistry`,
- * and the ports `Policies`, `Belongings` and `Subjects`.
+ * and the ports `Policies`, `WaysIn`, `Belongings` and `Subjects`.
  */
 @Module({
   imports: [CqrsModule.forRoot()],

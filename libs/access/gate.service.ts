@@ -70,7 +70,8 @@ export class Gate {
     if (verdict.allowed && !missing) return judgement;
     await this.store.record(entry('denied'));
     if (missing) throw new MeshError('not_found', `there is no ${missing.type} ${missing.id}`);
-    throw new MeshError('access_denied', verdict.reason, { hint: `decided by ${verdict.rule}` });
+    const hint = this.judge.wayOut(actor, request, verdict);
+    throw new MeshError('access_denied', verdict.reason, { rule: verdict.rule, hint });
   }
 
   /** The record and the commit it is written with are one thing: one id, one time. */

@@ -21,6 +21,8 @@ export { GetPolicy } from './policies/get-policy.query.js';
 export type { PolicyView } from './policies/get-policy.query.js';
 export { SetPolicy } from './policies/set-policy.handler.js';
 export { PolicyFile } from './policies/policy-file.js';
+export { WaysIn, shutDoor } from './policies/ways-in.js';
+export { PostgresWaysIn } from './policies/postgres.ways-in.js';
 export { PostgresPolicies } from './policies/postgres.policies.js';
 export { Subjects } from './rights/subjects.js';
 export type { Subject } from './rights/subjects.js';

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Clock, DEFAULT_TENANT, uuidv7 } from '#contract';
 import type { Actor, AuditEntry, AuditResult } from '#contract';
-import { judge } from '#policy';
+import { denied, judge } from '#policy';
 import type { CompiledPolicy, Permission, Verdict } from '#policy';
 import { AgentRegistry } from '#registry';
 import { argumentsHash } from './arguments-hash.js';
@@ -13,6 +13,7 @@ import { GuardedCommand } from './guarded.request.js';
 import type { GuardedQuery } from './guarded.request.js';
 import { Policies } from './policies/policies.js';
 import { grantsOf, sightOf } from './sight.js';
+import { wayOut } from './way-out.js';
 
 type Request = GuardedCommand<unknown> | GuardedQuery<unknown>;
 
@@ -48,6 +49,11 @@ export class Judge {
     const entry = (result: AuditResult) =>
       this.entryOf(actor, request, { demand, verdict: missing ? unseen(verdict, missing) : verdict, result });
     return { verdict, missing, kept: keptOf(demand, request), sessionId, entry };
+  }
+
+  /** What the actor can do about a denial of the request. */
+  wayOut(actor: Actor, request: Request, verdict: Verdict): string {
+    return wayOut(verdict, { actor, demand: demandOf(request), defaultAgent: this.agents.defaultAgent });
   }
 
   private async judgePerson(actor: Actor, demand: PeoplesDemand) {
@@ -156,14 +162,11 @@ const NOT_FOR_PEOPLE = {
   system: internal('system', false, 'this is not for people to ask'),
 } as const satisfies Record<Internal, Verdict>;
 
-const notAnOperator = ({ hash }: CompiledPolicy): Verdict => ({
-  allowed: false,
-  rule: 'operators',
-  reason: `this touches all tenants; only those of ${DEFAULT_TENANT} may ask for it`,
-  missing: [],
-  policyHash: hash,
-  needsApproval: false,
-});
+const notAnOperator = (policy: CompiledPolicy): Verdict =>
+  denied(policy, {
+    rule: 'operators',
+    reason: `this touches all tenants; only those of ${DEFAULT_TENANT} may ask for it`,
+  });
 
 const unseen = (verdict: Verdict, { type, id }: Resource): Verdict => ({
   ...verdict,

@@ -2,13 +2,13 @@ import { Global, Module } from '@nestjs/common';
 import { Test } from '@nestjs/testing';
 import type { TestingModule } from '@nestjs/testing';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { AccessModule, Belongings, Gate, Policies, Subjects } from '#access';
+import { AccessModule, Belongings, Gate, Policies, Subjects, WaysIn } from '#access';
 import { AUDIT_FORMATS, Clock, SystemClock } from '#contract';
 import type { Actor, AuditEntry, AuditExport } from '#contract';
 import { EventStore, PostgresEventStore } from '#event-store';
 import type { Database } from '#event-store';
 import { AgentRegistry } from '#registry';
-import { MemoryBelongings, MemoryPolicies, MemorySubjects } from '#test/access';
+import { MemoryBelongings, MemoryPolicies, MemorySubjects, MemoryWaysIn } from '#test/access';
 import { settled } from '#test/settled';
 import { AuditModule, ExportAudit } from './index.js';
 import { anEntry } from './samples.contract.js';
@@ -63,6 +63,7 @@ export function exportAuditContract(
         { provide: EventStore, useValue: store },
         { provide: Clock, useValue: new SystemClock() },
         { provide: Policies, useValue: new MemoryPolicies() },
+        { provide: WaysIn, useValue: new MemoryWaysIn() },
         { provide: Belongings, useValue: new MemoryBelongings(store) },
         { provide: Subjects, useValue: new MemorySubjects({ roles: [], trust: 'trusted' }) },
         { provide: AgentRegistry, useValue: new AgentRegistry() },

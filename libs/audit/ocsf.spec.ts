@@ -35,6 +35,7 @@ describe('a record as an OCSF event', () => {
     ['device.trust', [3, 3001, 99, 300_199]],
     ['task.submit', [6, 6003, 1, 600_301]],
     ['audit.export', [6, 6003, 2, 600_302]],
+    ['policy.reset', [6, 6003, 3, 600_303]],
     ['task.cancel', [6, 6003, 3, 600_303]],
     ['memory.delete', [6, 6003, 4, 600_304]],
     ['SomethingNew', [6, 6003, 99, 600_399]],

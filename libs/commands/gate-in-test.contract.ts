@@ -1,12 +1,13 @@
 import { Global, Module } from '@nestjs/common';
+import type { Type } from '@nestjs/common';
 import { Test } from '@nestjs/testing';
-import { AccessModule, Belongings, Gate, Policies, Subjects } from '#access';
-import type { GuardedCommand } from '#access';
+import { AccessModule, Belongings, Gate, Policies, Subjects, WaysIn } from '#access';
+import type { GuardedCommand, ICommandHandler } from '#access';
 import { Clock, ORIGIN, SystemClock, WorkerLink } from '#contract';
 import type { Actor, AuditEntry, Push } from '#contract';
 import { EventStore, PostgresEventStore, openDatabase } from '#event-store';
 import { AgentRegistry } from '#registry';
-import { MemoryBelongings, MemoryPolicies, MemorySubjects } from '#test/access';
+import { MemoryBelongings, MemoryPolicies, MemorySubjects, MemoryWaysIn } from '#test/access';
 import { settled } from '#test/settled';
 import { CommandsModule, SubmitTask } from './index.js';
 
@@ -25,8 +26,8 @@ export const admin = actor(['admin'], { id: 'root' });
 export const scheduler = actor([], { kind: 'system', id: 'scheduler' });
 export const worker = actor([], { kind: 'worker', id: 'w' });
 
-/** The gate with the real log behind it, and access as a test says it is. */
-export async function openGate() {
+/** The gate with the real log behind it, access as a test says it is, and the handlers of a test's own commands. */
+export async function openGate(handlers: readonly Type<ICommandHandler>[] = []) {
   const database = await openDatabase({ at: { kind: 'pglite', dataDir: 'memory' }, migrations: [] });
   const store = new PostgresEventStore(database);
   const belongings = new MemoryBelongings(store);
@@ -40,6 +41,7 @@ export async function openGate() {
     { provide: WorkerLink, useValue: link },
     { provide: AgentRegistry, useValue: new AgentRegistry() },
     { provide: Policies, useValue: policies },
+    { provide: WaysIn, useValue: new MemoryWaysIn() },
     { provide: Belongings, useValue: belongings },
     { provide: Subjects, useValue: subjects },
   ];
@@ -48,6 +50,7 @@ export async function openGate() {
   class Adapters {}
   const app = await Test.createTestingModule({
     imports: [Adapters, AccessModule, CommandsModule],
+    providers: [...handlers],
   }).compile();
   await app.init();
   const gate = app.get(Gate);
@@ -83,6 +86,7 @@ const callsOf = (gate: Gate, store: EventStore) => {
         () => 'was not refused',
         (error: { code?: string }) => error.code,
       ),
+    audited,
     lastAudit: async (): Promise<AuditEntry | undefined> => (await audited()).at(-1),
   };
 };

@@ -54,6 +54,22 @@ describe('the way through the gate', () => {
     expect(await at.store.tail(ORIGIN, 10_000)).toHaveLength(before);
   });
 
+  it('says to who is denied which rule it was, and what can be done about it', async () => {
+    const submitted = at.gate.execute(
+      reader,
+      new SubmitTask({ description: 'd', input: 'i', agentId: 'echo' }),
+    );
+    await expect(submitted).rejects.toMatchObject({
+      code: 'access_denied',
+      details: {
+        rule: 'roles',
+        hint: expect.stringMatching(
+          /^ask an admin for a role that grants task:submit, agent:invoke; .*--agent echo --as rob --role readonly --trust untrusted`$/,
+        ) as string,
+      },
+    });
+  });
+
   it('records what was allowed, and refused by the state of the task', async () => {
     const taskId = await at.submit();
     expect(await at.refusal(developer, new PauseTask(taskId))).toBe('illegal_transition');

@@ -24,6 +24,8 @@ export type ErrorDetails = Readonly<{
   field?: string;
   /** What to do next, as a sentence. */
   hint?: string;
+  /** For `access_denied`: the exact place of the policy, or of the product, that decided. */
+  rule?: string;
   /** For `unavailable` and `rate_limited`: when to try again. */
   retryAfterSeconds?: number;
   /** All problems, where several were found at once. */

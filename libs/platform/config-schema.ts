@@ -71,6 +71,8 @@ const keys = z.strictObject({
       user: z.string().min(1).optional(),
       /** File that holds the password. */
       passwordFile: z.string().min(1).optional(),
+      /** true: speak without user and password to a broker that is not on this machine. @default false */
+      allowOpen: z.boolean().optional(),
       /** JetStream file of the public events. @default EVENTS */
       stream: nameSchema.optional(),
     })

@@ -31,6 +31,7 @@ export type Config = Readonly<{
     url?: string | undefined;
     user?: string | undefined;
     passwordFile?: string | undefined;
+    allowOpen: boolean;
     stream: string;
   }>;
   maxConcurrentTasks: number;
@@ -107,7 +108,7 @@ const sessionsOf = ({
 
 const backendsOf = ({ database, nats }: ConfigFile): Pick<Config, 'database' | 'nats'> => ({
   database: { url: database?.url, poolSize: database?.poolSize ?? DEFAULT.poolSize },
-  nats: { ...nats, stream: nats?.stream ?? DEFAULT.stream },
+  nats: { ...nats, allowOpen: nats?.allowOpen ?? false, stream: nats?.stream ?? DEFAULT.stream },
 });
 
 type TaskSettings = Pick<Config, 'maxConcurrentTasks' | 'defaultAgent' | 'agents' | 'leaseMs' | 'shell'>;

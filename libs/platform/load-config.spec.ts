@@ -131,6 +131,7 @@ describe('the configuration', () => {
       'nats: { url: "nats://x", user: u, passwordFile: p, stream: S }',
       { nats: { url: 'nats://x', user: 'u', passwordFile: 'p', stream: 'S' } },
     ],
+    ['nats: { allowOpen: true }', { nats: { allowOpen: true } }],
     ['agents: [echo]\ndefaultAgent: echo', { agents: ['echo'], defaultAgent: 'echo' }],
     ['http: { hosts: [mesh.example] }', { http: { hosts: ['mesh.example'] } }],
     ['http: { origins: ["https://console.example"] }', { http: { origins: ['https://console.example'] } }],

@@ -2,6 +2,7 @@ import { jetstreamManager } from '@nats-io/jetstream';
 import { connect } from '@nats-io/transport-node';
 import { natsCredentials } from './nats-credentials.js';
 import type { Config } from './config.js';
+import { CLOSE_BROKER, openBrokerOf, refuseOpenBroker } from './open-broker.js';
 import { probe } from './probe.js';
 import type { Probe } from './probe.js';
 
@@ -26,3 +27,14 @@ export const natsProbe = ({ nats }: Config): Promise<Probe> =>
       }
     },
   );
+
+/** Whether strangers may speak to the broker, as the settings say: the same that refuses a start. */
+export const brokerAccessProbe = ({ nats }: Config): Promise<Probe> =>
+  probe('nats access', CLOSE_BROKER, () => {
+    refuseOpenBroker(nats);
+    const open = openBrokerOf(nats);
+    if (open !== undefined) return `warning: without a password at ${open}, as nats.allowOpen says`;
+    return nats.user === undefined
+      ? 'without a password, on this machine only'
+      : `as ${nats.user}, with a password`;
+  });

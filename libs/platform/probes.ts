@@ -1,6 +1,6 @@
 import type { Config } from './config.js';
 import { machineProbes } from './machine-probes.js';
-import { natsProbe } from './nats.probe.js';
+import { brokerAccessProbe, natsProbe } from './nats.probe.js';
 import { postgresProbes } from './postgres.probe.js';
 import type { Probe } from './probe.js';
 
@@ -8,5 +8,6 @@ import type { Probe } from './probe.js';
 export async function probes(config: Config): Promise<readonly Probe[]> {
   const machine = await machineProbes(config);
   if (config.mode === 'local-only') return machine;
-  return [...machine, ...(await postgresProbes(config.database.url)), await natsProbe(config)];
+  const broker = await Promise.all([natsProbe(config), brokerAccessProbe(config)]);
+  return [...machine, ...(await postgresProbes(config.database.url)), ...broker];
 }

@@ -1,5 +1,6 @@
 import type { Asked, AskedSkill, Verdict } from './asked.js';
 import type { CompiledPolicy } from './compiled-policy.js';
+import { denied } from './denied.js';
 import { demandsOn, isDangerous, isSelfService } from './demands.js';
 import { unmet } from './unmet.js';
 
@@ -13,12 +14,6 @@ export function judge(policy: CompiledPolicy, asked: Asked): Verdict {
   }
   return allowed(policy, asked);
 }
-
-/** The verdict that forbids, for the reason given. */
-const denied = (
-  { hash }: CompiledPolicy,
-  { rule, reason, missing }: Pick<Verdict, 'rule' | 'reason' | 'missing'>,
-): Verdict => ({ allowed: false, rule, reason, missing, policyHash: hash, needsApproval: false });
 
 /** The verdict of whoever met every demand. */
 function allowed(policy: CompiledPolicy, asked: Asked): Verdict {

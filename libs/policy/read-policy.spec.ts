@@ -38,6 +38,17 @@ describe('security.yaml', () => {
     );
   });
 
+  it('names only ways to sign in that are set up, where it is known which those are', () => {
+    const text = 'identity: { providers: [oidc, saml, github] }\nallowedRoles: [ghost]\n';
+    const read = readSecurityPolicy(text, 's.yaml', { providers: ['local', 'oidc'] });
+    expect(read.problems.map(({ where, message }) => `${where} ${message}`)).toEqual([
+      expect.stringMatching(/^s\.yaml:1:31 Invalid option/),
+      expect.stringMatching(/^s\.yaml:2:16 there is no role ghost/),
+      expect.stringMatching(/^s\.yaml:1:37 github is not set up/),
+    ]);
+    expect(readSecurityPolicy('identity: { providers: [github] }', 's.yaml').problems).toEqual([]);
+  });
+
   it('tells every problem at once, with line and column, those of several fields among them', () => {
     const text = [
       'enforceTrust: maybe',

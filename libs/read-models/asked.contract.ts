@@ -2,12 +2,12 @@ import { Global, Module } from '@nestjs/common';
 import { Test } from '@nestjs/testing';
 import { DataSource } from 'typeorm';
 import { afterAll, beforeAll } from 'vitest';
-import { AccessModule, Belongings, Gate, Policies, Subjects } from '#access';
+import { AccessModule, Belongings, Gate, Policies, Subjects, WaysIn } from '#access';
 import { Clock, Feed, Logger, SilentLogger, SystemClock, WakeUps } from '#contract';
 import type { Actor, HealthCheck } from '#contract';
 import { EventStore } from '#event-store';
 import { AgentRegistry } from '#registry';
-import { MemoryBelongings, MemoryPolicies, MemorySubjects } from '#test/access';
+import { MemoryBelongings, MemoryPolicies, MemorySubjects, MemoryWaysIn } from '#test/access';
 import { AuditTrail } from './audit-trail/audit-trail.service.js';
 import { GetAuditHandler } from './audit-trail/get-audit.query.js';
 import { GetOwnAuditHandler } from './audit-trail/get-own-audit.query.js';
@@ -86,6 +86,7 @@ export function asking(open: OpenDatabase): () => Asked {
       { provide: DataSource, useValue: db },
       { provide: EventStore, useValue: store },
       { provide: Policies, useValue: new MemoryPolicies() },
+      { provide: WaysIn, useValue: new MemoryWaysIn() },
       { provide: Belongings, useValue: new MemoryBelongings(store) },
       { provide: Subjects, useValue: new MemorySubjects({ roles: [], trust: 'trusted' }) },
       { provide: Feed, useValue: new HandFeed() },

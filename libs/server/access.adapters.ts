@@ -15,6 +15,7 @@ import {
   ProofVerifier,
   Subjects,
   UsedOnce,
+  WaysIn,
   acceptProof,
 } from '#access';
 import { Clock } from '#contract';
@@ -29,6 +30,7 @@ import { localToken } from './token-file.js';
 
 const PORTS = [
   Policies,
+  WaysIn,
   Belongings,
   Subjects,
   UsedOnce,

@@ -1,6 +1,7 @@
 export { initialise, issueSetupToken } from './initialise.js';
 export { openLocalRuntime } from './open-local-runtime.js';
 export type { LocalRuntimeOptions } from './open-local-runtime.js';
+export { resetPolicy } from './reset-policy.js';
 export type { Role } from './roles.js';
 export { openInfrastructure } from './open-infrastructure.js';
 export { startProjector } from './projector.role.js';

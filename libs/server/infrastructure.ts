@@ -18,6 +18,8 @@ export type Infrastructure = Readonly<{
   agents: AgentRegistry;
   clock: Clock;
   logger: Logger;
+  /** Whether people sign in to this process. */
+  signsIn: boolean;
   /** Starts what publishes the log; nothing where nobody but this process reads it. */
   startRelay: () => Promise<Stop>;
   close(): Promise<void>;

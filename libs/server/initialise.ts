@@ -1,13 +1,11 @@
 import { FirstAdmin, IdentitySql, Passwords, createUserSchema } from '#access';
 import type { OneTimeToken, User } from '#access';
-import { DEFAULT_TENANT, SystemClock, decode, uuidv7 } from '#contract';
-import type { AuditResult } from '#contract';
-import { MeshError, isMeshError, messageOf } from '#errors';
+import { DEFAULT_TENANT, SystemClock, decode } from '#contract';
+import { MeshError } from '#errors';
 import { PostgresEventStore } from '#event-store';
-import type { EventStore } from '#event-store';
 import type { Config } from '#platform';
-import { nameOfUser } from './local-actor.js';
 import { openDatabaseOf } from './open-infrastructure.js';
+import { recorded } from './operator-record.js';
 
 /**
  * Makes the first admin of a deployment in its database, on the word of whoever may write there. No server need run.
@@ -40,39 +38,21 @@ async function withFirstAdmin<Result>(
   try {
     const clock = new SystemClock();
     const firstAdmin = new FirstAdmin(new IdentitySql(database.dataSource), new Passwords(), clock);
-    return await recorded(new PostgresEventStore(database), clock, () => work(firstAdmin));
+    const at = { store: new PostgresEventStore(database), clock };
+    return await recorded(at, SETTING_UP, () => work(firstAdmin));
   } finally {
     await database.close();
   }
 }
 
-/** What was allowed and could not be done is told as well. */
-async function recorded<Result>(store: EventStore, clock: SystemClock, work: () => Promise<Result>) {
-  await store.record(entry(clock.now(), 'allowed', 'whoever may write to the database sets it up'));
-  try {
-    return await work();
-  } catch (error) {
-    if (isMeshError(error)) await store.record(entry(clock.now(), 'refused', messageOf(error)));
-    throw error;
-  }
-}
-
-const entry = (now: Date, result: AuditResult, reason: string) => ({
-  id: uuidv7(now.getTime()),
+const SETTING_UP = {
   tenant: DEFAULT_TENANT,
-  at: now.toISOString(),
-  actorKind: 'system' as const,
-  userId: nameOfUser(),
-  sessionId: '',
-  trust: 'trusted',
-  roles: [],
   action: 'auth.setup',
   resourceType: 'user',
   resourceId: '',
-  result,
-  reason,
-  rule: 'coderclaw init',
-});
+  reason: 'whoever may write to the database sets it up',
+  command: 'coderclaw init',
+} as const;
 
 const nobodyNeeded = () =>
   new MeshError('unsupported', 'local-only mode has no first admin: you are one on your own machine', {

@@ -27,6 +27,8 @@ export type OpenOptions = Readonly<{
   logger: Logger;
   /** Keep nothing on disk. Local-only. */
   inMemory?: boolean | undefined;
+  /** Whether people sign in to this process, and its settings must let them. @default true */
+  signsIn?: boolean | undefined;
   onProgress?: ((message: string) => void) | undefined;
 }>;
 
@@ -40,18 +42,21 @@ type Wiring = Readonly<{
 
 /** Opens the database and the bus, and puts the adapters on them. Closes what it opened when something fails. */
 export async function openInfrastructure(options: OpenOptions): Promise<Infrastructure> {
-  const { config, logger } = options;
   const database = await openDatabaseOf(options);
   try {
-    const wiring = config.mode === 'local-only' ? inProcess() : await onBroker(options);
-    return assemble(config, logger, database, wiring);
+    const wiring = options.config.mode === 'local-only' ? inProcess() : await onBroker(options);
+    return assemble(options, database, wiring);
   } catch (error) {
     await database.close();
     throw error;
   }
 }
 
-function assemble(config: Config, logger: Logger, database: Database, wiring: Wiring): Infrastructure {
+function assemble(
+  { config, logger, signsIn = true }: OpenOptions,
+  database: Database,
+  wiring: Wiring,
+): Infrastructure {
   const { bus } = wiring;
   const store = new PostgresEventStore(database);
   const wakeUps = new WakeUps(bus);
@@ -70,6 +75,7 @@ function assemble(config: Config, logger: Logger, database: Database, wiring: Wi
     wakeUps,
     liveUpdates,
     logger,
+    signsIn,
     link: new BusWorkerLink(bus),
     leadership: wiring.leadership(database),
     agents: new AgentRegistry({ agents: config.agents, defaultAgent: config.defaultAgent }),
@@ -87,7 +93,7 @@ export function openDatabaseOf({
   config,
   inMemory,
   onProgress,
-}: Omit<OpenOptions, 'logger'>): Promise<Database> {
+}: Omit<OpenOptions, 'logger' | 'signsIn'>): Promise<Database> {
   const schema = {
     migrations: [
       ...eventStoreMigrations,

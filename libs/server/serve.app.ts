@@ -2,8 +2,8 @@ import 'reflect-metadata';
 import { join } from 'node:path';
 import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
-import { FirstAdmin } from '#access';
-import { SystemClock } from '#contract';
+import { FirstAdmin, Policies, WaysIn, shutDoor } from '#access';
+import { DEFAULT_TENANT, SystemClock } from '#contract';
 import type { Logger, RuntimeMode, Stop } from '#contract';
 import { MeshError } from '#errors';
 import { PinoLogger, loadConfig } from '#platform';
@@ -18,7 +18,7 @@ import { rolesOf } from './roles.js';
 import type { Role } from './roles.js';
 import { afterStopping, stopInOrder } from './stop-in-order.js';
 import { tokenFileOf } from './token-file.js';
-import { refuseWithoutWayIn } from './way-in.js';
+import { checkWayIn } from './way-in.js';
 import { startWorker } from './worker-role.js';
 
 export type ServeOptions = Readonly<{
@@ -81,11 +81,11 @@ async function startAll(
   logger: Logger,
   { onProgress }: ServeOptions,
 ): Promise<Started> {
-  const infra = await openInfrastructure({ config, logger, onProgress });
+  const infra = await openInfrastructure({ config, logger, onProgress, signsIn: roles.has('api') });
   const stops: Stop[] = [infra.close];
   try {
     const app = await createApp(infra);
-    if (roles.has('api')) await checkWayIn(app, config);
+    if (roles.has('api')) await checkPeople(app, infra);
     if (roles.has('api')) stops.unshift(await infra.liveUpdates.start());
     const http = await listen(app, config, roles);
     stops.unshift(http.close);
@@ -119,9 +119,13 @@ export async function createApp(infra: Infrastructure): Promise<NestFastifyAppli
   return app;
 }
 
-async function checkWayIn(app: NestFastifyApplication, config: Config): Promise<void> {
+async function checkPeople(app: NestFastifyApplication, { config, logger }: Infrastructure): Promise<void> {
+  const [firstAdmin, policies, ways] = [app.get(FirstAdmin), app.get(Policies), app.get(WaysIn)];
   try {
-    await refuseWithoutWayIn(config, () => app.get(FirstAdmin).isPrepared());
+    await checkWayIn(config, logger, {
+      isPrepared: () => firstAdmin.isPrepared(),
+      shutDoor: async () => shutDoor(await policies.of(DEFAULT_TENANT), DEFAULT_TENANT, ways),
+    });
   } catch (error) {
     throw await afterStopping([() => app.close()], error);
   }

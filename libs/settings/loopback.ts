@@ -16,7 +16,7 @@ export function isSecureBase(text: string): boolean {
 }
 
 /** True for a server of this machine. */
-export const isLoopbackHost = ({ hostname }: URL): boolean =>
+export const isLoopbackHost = ({ hostname }: Pick<URL, 'hostname'>): boolean =>
   LOOPBACK_ADDRESSES.has(hostname) || hostname === 'localhost';
 
 const isBare = ({ username, password, hash }: URL): boolean => `${username}${password}${hash}` === '';

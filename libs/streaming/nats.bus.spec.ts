@@ -18,6 +18,24 @@ const open = async (): Promise<BusEnds> => {
 busContract('NatsBus', open);
 workerLinkContract('NatsBus', open);
 
+it('NatsBus drops what is no JSON with a warning that does not repeat it, and hears what follows', async () => {
+  const logger = new SilentLogger();
+  const [warned, failed] = [vi.spyOn(logger, 'warn'), vi.spyOn(logger, 'error')];
+  const subject = `${uniquePrefix()}.wake`;
+  const connection = await connectNats(natsUrl());
+  const bus = new NatsBus(connection, logger);
+  const heard: unknown[] = [];
+  await bus.subscribe(subject, (payload) => void heard.push(payload));
+  for (const junk of ['{ hunter2', 'hunter2', '\u0000\u0001']) connection.publish(subject, junk);
+  bus.publish(subject, { a: 1 });
+  await vi.waitFor(() => expect(heard).toEqual([{ a: 1 }]));
+  expect(warned).toHaveBeenCalledTimes(3);
+  expect(warned).toHaveBeenCalledWith(expect.stringContaining('no JSON'), { subject, bytes: 9 });
+  expect(failed).not.toHaveBeenCalled();
+  expect(JSON.stringify(warned.mock.calls)).not.toContain('hunter2');
+  await bus.close();
+});
+
 describe('NatsBus, when the broker comes and goes', () => {
   const ends: (() => Promise<void>)[] = [];
   afterEach(async () => {

@@ -37,7 +37,8 @@ export class NatsBus extends Bus {
     listen: (payload: unknown, subject: string) => void | Promise<void>,
   ): Promise<Stop> {
     return this.receive(subject, null, (message) => {
-      void tell(() => listen(decodePayload(message.string()), message.subject), message.subject, this.logger);
+      const payload = this.payloadOf(message);
+      if (payload) void tell(() => listen(payload.value, message.subject), message.subject, this.logger);
     });
   }
 
@@ -97,6 +98,17 @@ export class NatsBus extends Bus {
       stopped = true;
       subscription?.unsubscribe();
     };
+  }
+
+  /** Nothing for what is no JSON: nobody of ours sent it, and what it says is not repeated. */
+  private payloadOf(message: Msg): Readonly<{ value: unknown }> | undefined {
+    try {
+      return { value: decodePayload(message.string()) };
+    } catch {
+      const { subject, data } = message;
+      this.logger.warn('a message that is no JSON was dropped', { subject, bytes: data.length });
+      return undefined;
+    }
   }
 
   private refused(subject: string, error: Error): void {

@@ -9,12 +9,13 @@ import { EventStore, PostgresEventStore, openDatabase } from '#event-store';
 import type { Database } from '#event-store';
 import { AgentRegistry } from '#registry';
 import { InProcessBus } from '#streaming';
-import { MemoryPolicies } from '#test/access';
+import { MemoryPolicies, MemoryWaysIn } from '#test/access';
 import { freshDatabase } from '#test/servers';
 import { settled } from '#test/settled';
 import { AccessModule } from '../access.module.js';
 import { Belongings } from '../demand.js';
 import { Policies } from '../policies/policies.js';
+import { WaysIn } from '../policies/ways-in.js';
 import { PostgresBelongings } from '../postgres.belongings.js';
 import { Subjects } from '../rights/subjects.js';
 import { PostgresSubjects } from '../rights/postgres.subjects.js';
@@ -89,6 +90,7 @@ export async function identityOver(
     { provide: Bus, useValue: bus },
     { provide: Logger, useValue: new SilentLogger() },
     { provide: Policies, useValue: policies },
+    { provide: WaysIn, useValue: new MemoryWaysIn() },
     { provide: ProofVerifier, useValue: new PlainProofs() },
     { provide: AgentRegistry, useValue: new AgentRegistry() },
     { provide: Belongings, useClass: PostgresBelongings },

@@ -1,12 +1,22 @@
 import { readFileSync, statSync } from 'node:fs';
 import type { Logger, Stop } from '#contract';
-import { messageOf } from '#errors';
+import { isMeshError, messageOf } from '#errors';
 import { readSecurityPolicy } from '#policy';
-import type { PolicyDocument } from '#policy';
+import type { PolicyDocument, ReadOptions } from '#policy';
 import { invalidSettings } from '#settings';
+
+/** The mark of no file. */
+const UNKNOWN = '';
 
 /** How often the file is looked at. */
 const LOOK_EVERY_MS = 1_000;
+
+export type PolicyWatching = Readonly<{
+  /** Called whenever another policy holds. */
+  changed: () => void;
+  /** Asked before another policy holds; what it throws is wrong with it. */
+  accept?: ((document: PolicyDocument | null) => Promise<void>) | undefined;
+}>;
 
 /** A policy in a file. Read again when it changes; while what it says is wrong, what it said before holds. */
 export class PolicyFile {
@@ -18,9 +28,10 @@ export class PolicyFile {
   constructor(
     private readonly path: string,
     private readonly logger: Logger,
+    private readonly options: ReadOptions = {},
   ) {
     this.mark = markOf(path);
-    this.current = read(path);
+    this.current = read(path, options);
   }
 
   /** What holds now; `null` where there is no file. */
@@ -28,24 +39,34 @@ export class PolicyFile {
     return this.current;
   }
 
-  /** Calls `changed` whenever another policy holds. */
-  watch(changed: () => void): Stop {
-    this.timer = setInterval(() => this.look(changed), LOOK_EVERY_MS).unref();
+  /** Looks at the file from now on. */
+  watch(watching: PolicyWatching): Stop {
+    let busy = false;
+    const look = async () => {
+      if (busy) return; // or what was read first might hold last
+      busy = true;
+      await this.look(watching);
+      busy = false;
+    };
+    this.timer = setInterval(() => void look(), LOOK_EVERY_MS).unref();
     return () => {
       if (this.timer) clearInterval(this.timer);
       return Promise.resolve();
     };
   }
 
-  private look(changed: () => void): void {
+  private async look({ changed, accept }: PolicyWatching): Promise<void> {
     const mark = markOf(this.path);
     if (mark === this.mark) return;
     this.mark = mark;
     try {
-      this.current = read(this.path);
+      const next = read(this.path, this.options);
+      await accept?.(next);
+      this.current = next;
       this.logger.info('the policy has changed', { file: this.path });
       changed();
     } catch (error) {
+      if (isMeshError(error, 'unavailable')) this.mark = UNKNOWN; // nothing is wrong with it: it is looked at again
       const problem = { file: this.path, error: messageOf(error) };
       this.logger.error('the policy is wrong; the one before it holds', problem);
     }
@@ -58,7 +79,7 @@ function markOf(path: string): string {
   return `${mtimeMs}/${size}/${ino}`;
 }
 
-function read(path: string): PolicyDocument | null {
+function read(path: string, options: ReadOptions): PolicyDocument | null {
   let text: string;
   try {
     text = readFileSync(path, 'utf8');
@@ -66,7 +87,7 @@ function read(path: string): PolicyDocument | null {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
     throw error;
   }
-  const { values, problems } = readSecurityPolicy(text, path);
+  const { values, problems } = readSecurityPolicy(text, path, options);
   if (values) return values;
   throw invalidSettings(problems);
 }

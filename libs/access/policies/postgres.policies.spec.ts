@@ -75,6 +75,27 @@ describe('the policy of a tenant', () => {
     expect(await policies.read(tenant)).toEqual({ document: { enforceTrust: true }, version: 2 });
   });
 
+  it('is taken back, for good and everywhere, and its versions only grow', async () => {
+    const elsewhere = another();
+    await policies.write(tenant, { deniedUsers: ['ada'] }, { userId: 'root' });
+    expect(await allows(elsewhere)).toBe(false);
+    expect(await policies.reset(tenant, 'operator')).toBe(2);
+    elsewhere.doubt();
+    expect([await allows(), await allows(elsewhere)]).toEqual([true, true]);
+    expect(await policies.read(tenant)).toEqual({ document: {}, version: 2 });
+    expect(await policies.write(tenant, { deniedUsers: ['ada'] }, { userId: 'root' })).toBe(3);
+    expect(await policies.reset('never had one', 'operator')).toBeNull();
+  });
+
+  it('is taken back even where it is no policy any more', async () => {
+    await policies.write(tenant, {}, { userId: 'root' });
+    const text = `update tenant_policy set document = '{"gone": 1}' where tenant = $1`;
+    await database.dataSource.query(text, [tenant]);
+    await expect(policies.read(tenant)).rejects.toMatchObject({ code: 'invalid_request' });
+    expect(await policies.reset(tenant, 'operator')).toBe(2);
+    expect((await policies.read(tenant)).document).toEqual({});
+  });
+
   it('is compiled once for each change', async () => {
     const first = await policies.of(tenant);
     policies.doubt();

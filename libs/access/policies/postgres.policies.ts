@@ -83,6 +83,15 @@ export class PostgresPolicies extends Policies {
     return row.version;
   }
 
+  /** Empties the tenant's own layer, whatever it says. @returns its new version; `null` where it never had one */
+  async reset(tenant: string, userId: string): Promise<number | null> {
+    const [row] = await this.sql.rows<{ version: number }>(RESET, tenant, userId);
+    if (!row) return null;
+    this.doubt();
+    this.options.changed(tenant);
+    return row.version;
+  }
+
   private compile(layers: readonly PolicyLayer[]): CompiledPolicy {
     return compilePolicy(layers, this.options);
   }
@@ -104,4 +113,10 @@ on conflict (tenant) do update
   set document = excluded.document, version = tenant_policy.version + 1, changed_by = excluded.changed_by,
     changed_at = excluded.changed_at
   where $4::int is null or tenant_policy.version = $4::int
+returning version`;
+
+/** The row stays: versions that went back would be taken for ones that are known. */
+const RESET = `
+update tenant_policy set document = '{}', version = version + 1, changed_by = $2, changed_at = clock_timestamp()
+ where tenant = $1
 returning version`;

@@ -10,6 +10,7 @@ import { GuardedCommand } from '../guarded.request.js';
 import { grantsOf } from '../sight.js';
 import type { PolicyView } from './get-policy.query.js';
 import { Policies } from './policies.js';
+import { WaysIn, namesNoWay, shutDoor } from './ways-in.js';
 
 /** What of a policy opens something, or says who may come in; the rest only narrows. */
 const ADMINS_KEYS = [
@@ -41,11 +42,14 @@ export class SetPolicy extends GuardedCommand<PolicyView> {
   action: 'policy.change',
 }))
 export class SetPolicyHandler implements ICommandHandler<SetPolicy> {
-  constructor(private readonly policies: Policies) {}
+  constructor(
+    private readonly policies: Policies,
+    private readonly ways: WaysIn,
+  ) {}
 
   /**
    * @throws {MeshError} `access_denied` for what only an admin changes; `illegal_transition` for a policy that shuts out
-   *   who writes it; `version_conflict`
+   *   who writes it, or everybody; `version_conflict`
    */
   async execute({ policy, expected, cause: { actor } }: SetPolicy): Promise<PolicyView> {
     await this.refuseOpening(actor, policy);
@@ -58,6 +62,8 @@ export class SetPolicyHandler implements ICommandHandler<SetPolicy> {
         { field: after.rule, hint: 'let yourself in, or have somebody write it whom it lets in' },
       );
     }
+    const shut = namesNoWay(policy, this.ways) ?? (await shutDoor(next, actor.tenant, this.ways));
+    if (shut) throw shut;
     const version = await this.policies.write(actor.tenant, policy, { userId: actor.id, expected });
     return { policy, version, policyHash: next.hash };
   }

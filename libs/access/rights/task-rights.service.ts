@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { Clock, TRUST_LEVELS, uuidv7 } from '#contract';
 import type { AuditEntry, TrustLevel } from '#contract';
 import type { Stored } from '#event-store';
-import { judge } from '#policy';
+import { denied, judge } from '#policy';
 import type { CompiledPolicy, Verdict } from '#policy';
 import { AgentRegistry } from '#registry';
 import type { AgentFacts } from '#registry';
@@ -49,7 +49,7 @@ export class TaskRights {
     const rights = subject ? narrowed(stored, subject) : NOBODY;
     const facts = this.agents.policyFacts(task.agentId);
     const verdict = !subject
-      ? denied(policy, 'owner', `${ownerId} is unknown or disabled`)
+      ? denied(policy, { rule: 'owner', reason: `${ownerId} is unknown or disabled` })
       : this.verdictOf(policy, stored, { rights, facts, skillId });
     return { verdict, record: this.recordOf(stored, rights, { verdict, skillId }) };
   }
@@ -61,20 +61,18 @@ export class TaskRights {
   ): Verdict {
     const skills = skillId === undefined ? facts.skills : facts.skills.filter(({ id }) => id === skillId);
     if (skillId !== undefined && skills.length === 0)
-      return denied(
-        policy,
-        `agent.skills[${facts.agentId}]`,
-        `${facts.agentId} does not declare the skill ${skillId}`,
-      );
+      return denied(policy, {
+        rule: `agent.skills[${facts.agentId}]`,
+        reason: `${facts.agentId} does not declare the skill ${skillId}`,
+      });
     const { userName, scope } = submitter ?? {};
     const asked = { userId: ownerId, userName, scope, ...rights, agentId: facts.agentId, skills };
     const verdict = judge(policy, { ...asked, permissions: ['agent:invoke'] });
     if (!verdict.needsApproval || requiresApproval) return verdict;
-    return denied(
-      policy,
-      verdict.rule,
-      'the policy demands an approval that this task was submitted without',
-    );
+    return denied(policy, {
+      rule: verdict.rule,
+      reason: 'the policy demands an approval that this task was submitted without',
+    });
   }
 
   private recordOf(
@@ -119,12 +117,3 @@ function narrowed({ task: { submitter } }: Stored, { roles, trust }: Subject): R
 
 const lower = (one: TrustLevel, other: TrustLevel): TrustLevel =>
   TRUST_LEVELS.indexOf(one) < TRUST_LEVELS.indexOf(other) ? one : other;
-
-const denied = ({ hash }: CompiledPolicy, rule: string, reason: string): Verdict => ({
-  allowed: false,
-  rule,
-  reason,
-  missing: [],
-  policyHash: hash,
-  needsApproval: false,
-});

@@ -168,6 +168,7 @@ export const problem = z.object({
   instance: z.string().optional(),
   field: z.string().optional(),
   hint: z.string().optional(),
+  rule: z.string().optional(),
   retryAfterSeconds: z.number().optional(),
   problems: z.array(z.object({ field: z.string(), message: z.string() })).optional(),
 } satisfies Fields<Problem>);

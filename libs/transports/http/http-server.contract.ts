@@ -17,6 +17,7 @@ import {
   SignIn,
   SignInCodes,
   Subjects,
+  WaysIn,
 } from '#access';
 import type { Presented } from '#access';
 import { Clock, Logger, SystemClock } from '#contract';
@@ -24,7 +25,7 @@ import type { Actor, HealthCheck } from '#contract';
 import { MeshError } from '#errors';
 import { EventStore } from '#event-store';
 import { AgentRegistry } from '#registry';
-import { MemoryBelongings, MemoryPolicies, MemorySubjects } from '#test/access';
+import { MemoryBelongings, MemoryPolicies, MemorySubjects, MemoryWaysIn } from '#test/access';
 import { Seen } from '#test/identity/seen';
 import { keepOutput } from '#test/leaks/run-folder';
 import { MemoryEventStore } from '#test/memory-event-store';
@@ -107,6 +108,7 @@ export async function opened(socketPath?: string) {
     { provide: EventStore, useValue: store },
     { provide: AgentRegistry, useValue: new AgentRegistry() },
     { provide: Policies, useValue: new MemoryPolicies() },
+    { provide: WaysIn, useValue: new MemoryWaysIn() },
     { provide: Belongings, useValue: new MemoryBelongings(store) },
     { provide: Subjects, useValue: new MemorySubjects({ roles: [], trust: 'untrusted' }) },
     { provide: Clock, useValue: new SystemClock() },

@@ -47,6 +47,7 @@ it('tells every error so that the other side throws the same', () => {
     const error = new MeshError(code, 'why', {
       field: 'a.b',
       hint: 'do',
+      rule: 'roles',
       retryAfterSeconds: 2,
       problems: [{ field: 'a', message: 'm' }],
     });

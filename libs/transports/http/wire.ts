@@ -61,6 +61,7 @@ const problemSchema = z.object({
   detail: z.string(),
   field: z.string().optional(),
   hint: z.string().optional(),
+  rule: z.string().optional(),
   retryAfterSeconds: z.number().nonnegative().optional(),
   problems: z.array(z.object({ field: z.string(), message: z.string() })).optional(),
 });
