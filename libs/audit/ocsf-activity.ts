@@ -54,7 +54,10 @@ const ACCOUNTS = /^(user|role|token|device)s?\./;
 const VERBS: ReadonlyMap<string, Activity> = new Map([
   ...verbs(CREATE, 'create submit enroll install publish issue put start'),
   ...verbs(READ, 'read read-own get list show watch events replay export query check explain test verify'),
-  ...verbs(UPDATE, 'update change set reset write cancel pause resume approve deny trust lease report rebuild'),
+  ...verbs(
+    UPDATE,
+    'update change set reset write cancel pause resume approve deny trust lease report rebuild',
+  ),
   ...verbs(UPDATE, 'requeue roles renew lose-attempt'),
   ...verbs(DELETE, 'delete remove revoke end'),
 ]);
