@@ -33,6 +33,7 @@ const controlPlane = {
   beat: (body) => ask('beat', body),
   report: (body) => ask('report', body),
   useSkill: (body) => ask('useSkill', body),
+  record: (body) => ask('record', body),
   onReconnect: () => {},
   onPush: async (_id, given) => {
     listener = given;

@@ -4,6 +4,7 @@ import { CancelTaskHandler } from './cancel-task.handler.js';
 import { GrantLeaseHandler } from './grant-lease.handler.js';
 import { LoseAttemptHandler } from './lose-attempt.handler.js';
 import { PauseTaskHandler } from './pause-task.handler.js';
+import { ReadRecordHandler } from './read-record.handler.js';
 import { ReportWorkHandler } from './report-work.handler.js';
 import { ResumeTaskHandler } from './resume-task.handler.js';
 import { SubmitTaskHandler } from './submit-task.handler.js';
@@ -19,6 +20,7 @@ import { WithdrawTaskHandler } from './withdraw-task.handler.js';
     ResumeTaskHandler,
     GrantLeaseHandler,
     LoseAttemptHandler,
+    ReadRecordHandler,
     ReportWorkHandler,
     UseSkillHandler,
     WithdrawTaskHandler,

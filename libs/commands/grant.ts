@@ -15,6 +15,12 @@ export function grantOf({ tenant, taskId, task, input }: StoredWithText): Grant 
     description: task.description,
     input,
     model: task.model,
+    thinking: task.thinking,
+    metadata: task.metadata,
+    budget: task.budget,
+    workspace: task.workspace,
     timeoutMs: task.timeoutMs,
+    steps: task.steps,
+    usage: task.usage,
   };
 }

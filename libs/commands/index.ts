@@ -4,6 +4,7 @@ export { GrantLease } from './grant-lease.handler.js';
 export { grantOf } from './grant.js';
 export { LoseAttempt } from './lose-attempt.handler.js';
 export { PauseTask } from './pause-task.handler.js';
+export { ReadRecord } from './read-record.handler.js';
 export { ReportWork } from './report-work.handler.js';
 export type { Reported } from './report-work.handler.js';
 export { ResumeTask } from './resume-task.handler.js';

@@ -26,7 +26,7 @@ export class LoseAttemptHandler implements ICommandHandler<LoseAttempt> {
     await execute(
       this.store,
       await targetOf(this.store, taskId),
-      { type: 'LoseAttempt', data: { epoch, reason } },
+      { type: 'LoseAttempt', data: { epoch, reason, jitter: Math.random() } },
       cause,
     );
   }

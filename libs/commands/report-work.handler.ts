@@ -27,7 +27,7 @@ export class ReportWorkHandler implements ICommandHandler<ReportWork> {
     const { taskId, workerId, epoch, seq, facts } = report;
     const author = { kind: 'worker', id: workerId, epoch, seq } as const;
     const target = { ...(await targetOf(this.store, taskId)), author };
-    const command = { type: 'Report', data: { workerId, epoch, seq, facts } } as const;
+    const command = { type: 'Report', data: { workerId, epoch, seq, facts, jitter: Math.random() } } as const;
     const { stored } = await execute(this.store, target, command, cause);
     return { leaseEnded: isFinal(stored.task.status) || stored.task.lease === undefined };
   }

@@ -1,4 +1,4 @@
-import type { JsonObject, TaskEventType, TaskStatus } from '#task';
+import type { Artifact, JsonObject, TaskEventType, TaskStatus, Usage } from '#task';
 
 /** How a runtime is deployed. */
 export const RUNTIME_MODES = ['local-only', 'remote-enabled', 'distributed-cluster'] as const;
@@ -19,7 +19,10 @@ export type TaskSubmitRequest = Readonly<{
   idempotencyKey?: string | undefined;
   /** 0–9, higher first. @default 5 */
   priority?: number | undefined;
-  /** Running time after which an attempt is ended and the task failed. */
+  /**
+   * Time after which the task is failed: counted over all its attempts, from when it is first given to a worker or
+   * goes on after a wait. While it waits for people, no time passes.
+   */
   timeoutMs?: number | undefined;
   /** How often the task may be given to a worker. @default 3 */
   maxAttempts?: number | undefined;
@@ -58,9 +61,23 @@ export type TaskState = Readonly<{
   ownerId: string;
   attempt: number;
   priority: number;
-  waiting?: Readonly<{ kind: 'input' | 'approval' | 'paused'; prompt: string }>;
-  artifacts: readonly Readonly<{ name: string; digest: string; bytes: number }>[];
-  usage?: Readonly<{ inputTokens: number; outputTokens: number; costUsd: number }>;
+  waiting?: Readonly<{
+    kind: 'input' | 'approval' | 'paused';
+    prompt: string;
+    /** Which of the agent's steps asks. */
+    key?: string;
+    /** The skill whose use is to be approved. */
+    skillId?: string;
+    /** When it is too late to answer. */
+    expiresAt?: string;
+  }>;
+  /** Not given to a worker before. */
+  retryAt?: string;
+  /** The task that had failed for good, and that this one does again. */
+  retryOf?: string;
+  artifacts: readonly Artifact[];
+  /** What models used so far, in tokens and US dollars. */
+  usage?: Usage;
 }>;
 
 /** One step of a task, as a watcher sees it. `version` is the cursor to resume after. */

@@ -3,19 +3,34 @@ import type { TaskHistoryEvent, TaskState, TaskUpdateEvent } from './runtime.js'
 
 /** A task as clients see it, from its snapshot and what is kept beside it. */
 export function taskStateOf(id: string, task: Task, input: string, output?: string | null): TaskState {
-  const {
-    maxAttempts: _a,
-    timeoutMs: _t,
-    requires: _r,
-    budget: _b,
-    requiresApproval: _q,
-    workspace: _w,
-    ...rest
-  } = task;
-  const { requestDigest: _d, lease: _l, ...seen } = rest;
-  const state = { id, ...seen, input, artifacts: [], ...(output == null ? {} : { output }) };
-  return state as TaskState;
+  const seen = Object.entries(task).filter(([key]) => !INWARD.has(key as keyof Task));
+  const state = {
+    id,
+    ...Object.fromEntries(seen),
+    input,
+    artifacts: task.artifacts ?? [],
+    ...(output == null ? {} : { output }),
+  };
+  return state as unknown as TaskState;
 }
+
+/** What the runtime keeps for itself. */
+const INWARD: ReadonlySet<keyof Task> = new Set([
+  'approvalTtlMs',
+  'approved',
+  'budget',
+  'deadlineAt',
+  'exhausted',
+  'lease',
+  'losses',
+  'maxAttempts',
+  'requestDigest',
+  'requires',
+  'requiresApproval',
+  'steps',
+  'timeoutMs',
+  'workspace',
+]);
 
 type DataOf<Type extends TaskEventType> = Extract<TaskEvent, { type: Type }>['data'];
 

@@ -2,11 +2,20 @@ import { MeshError } from '#errors';
 import type { Bus, Stop } from './bus.js';
 import { decode } from './schemas.js';
 import { subjects, workerOf } from './subjects.js';
-import { ControlPlane, WorkerLink, beatSchema, reportSchema, skillUseSchema } from './worker-link.js';
+import {
+  ControlPlane,
+  WorkerLink,
+  beatSchema,
+  recordAskedSchema,
+  reportSchema,
+  skillUseSchema,
+} from './worker-link.js';
 import type {
   Beat,
   BeatAnswer,
   Push,
+  RecordAsked,
+  RecordPage,
   Report,
   ReportAnswer,
   SkillAnswer,
@@ -36,6 +45,10 @@ export class BusControlPlane extends ControlPlane {
 
   override async useSkill(use: SkillUse): Promise<SkillAnswer> {
     return (await this.bus.request(subjects.skill(use.workerId), use, REQUEST_TIMEOUT_MS)) as SkillAnswer;
+  }
+
+  override async record(asked: RecordAsked): Promise<RecordPage> {
+    return (await this.bus.request(subjects.record(asked.workerId), asked, REQUEST_TIMEOUT_MS)) as RecordPage;
   }
 
   override async onPush(workerId: string, listener: (push: Push) => void): Promise<Stop> {
@@ -78,6 +91,11 @@ export class BusWorkerLink extends WorkerLink {
         const use = decode(skillUseSchema, payload);
         checkSender(use.workerId, subject);
         return handlers.useSkill(use);
+      }),
+      await this.bus.serve(subjects.anyRecord, null, async (payload, subject) => {
+        const asked = decode(recordAskedSchema, payload);
+        checkSender(asked.workerId, subject);
+        return handlers.record(asked);
       }),
     ];
     return async () => {

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { WorkerFact } from '#task';
+import type { JsonObject, JsonValue, Submission, Usage, WorkerFact } from '#task';
 import type { Stop } from './bus.js';
 import { MAX_TASK_OUTPUT_BYTES, jsonSchema, nameSchema, textSchema } from './schemas.js';
 
@@ -26,6 +26,19 @@ export type Beat = z.output<typeof beatSchema>;
 export type BeatAnswer = Readonly<{ ok: true; leaseMs: number; fenced: readonly string[] }>;
 
 const outputText = textSchema(MAX_TASK_OUTPUT_BYTES);
+const keySchema = textSchema(256);
+const countSchema = z.int().min(0);
+
+/** Longer, and a server that asks for patience could keep a task for ever. */
+const MAX_RETRY_AFTER_MS = 3_600_000;
+
+export const artifactSchema = z.strictObject({
+  name: textSchema(256).refine((name) => name !== '', 'must not be empty'),
+  digest: z.string().regex(/^sha256:[0-9a-f]{64}$/, 'must be sha256: and 64 hex digits'),
+  bytes: countSchema,
+});
+
+const artifactsSchema = z.array(artifactSchema).max(256);
 
 const factSchema = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('Planning'), data: z.strictObject({}) }),
@@ -44,15 +57,42 @@ const factSchema = z.discriminatedUnion('type', [
   }),
   z.strictObject({
     type: z.literal('Step'),
-    data: z.strictObject({ key: textSchema(256), kind: textSchema(64), result: jsonSchema }),
+    data: z.strictObject({
+      key: keySchema,
+      kind: textSchema(64),
+      result: jsonSchema,
+      usage: z
+        .strictObject({ inputTokens: countSchema, outputTokens: countSchema, costUsd: z.number().min(0) })
+        .optional(),
+    }),
   }),
-  z.strictObject({ type: z.literal('NeedInput'), data: z.strictObject({ prompt: textSchema(4096) }) }),
-  z.strictObject({ type: z.literal('NeedApproval'), data: z.strictObject({ prompt: textSchema(4096) }) }),
-  z.strictObject({ type: z.literal('Completed'), data: z.strictObject({ output: outputText }) }),
+  z.strictObject({
+    type: z.literal('NeedInput'),
+    data: z.strictObject({ prompt: textSchema(4096), key: keySchema.optional() }),
+  }),
+  z.strictObject({
+    type: z.literal('NeedApproval'),
+    data: z.strictObject({
+      prompt: textSchema(4096),
+      key: keySchema.optional(),
+      skillId: nameSchema.optional(),
+      ttlMs: z.int().positive().optional(),
+    }),
+  }),
+  z.strictObject({
+    type: z.literal('Completed'),
+    data: z.strictObject({ output: outputText, artifacts: artifactsSchema.optional() }),
+  }),
   z.strictObject({
     type: z.literal('Failed'),
-    data: z.strictObject({ error: textSchema(64 * 1024), output: outputText.optional() }),
+    data: z.strictObject({
+      error: textSchema(64 * 1024),
+      output: outputText.optional(),
+      artifacts: artifactsSchema.optional(),
+      retry: z.strictObject({ afterMs: z.int().min(0).max(MAX_RETRY_AFTER_MS).optional() }).optional(),
+    }),
   }),
+  z.strictObject({ type: z.literal('Released'), data: z.strictObject({ reason: textSchema(1024) }) }),
 ]);
 
 /** What a worker says of a task it holds. Sent one at a time, repeated with the same `seq` until answered. */
@@ -81,11 +121,41 @@ export const skillUseSchema = z.strictObject({
   taskId: z.uuid(),
   epoch: z.int(),
   skillId: nameSchema,
+  /** The step that uses it: an approval is given for this one use. */
+  key: keySchema.optional(),
 });
 
 export type SkillUse = z.output<typeof skillUseSchema>;
 
-export type SkillAnswer = Readonly<{ allowed: boolean; reason: string }>;
+/** `needsApproval`: somebody must approve this use first; ask for it with `NeedApproval` under the same key. */
+export type SkillAnswer = Readonly<{
+  allowed: boolean;
+  reason: string;
+  needsApproval?: Readonly<{ ttlMs?: number | undefined }> | undefined;
+}>;
+
+/** A worker asks what the task it holds has on record, before it goes on from there. */
+export const recordAskedSchema = z.strictObject({
+  workerId: nameSchema,
+  taskId: z.uuid(),
+  epoch: z.int(),
+  /** The version after which to go on. */
+  after: z.int().min(0),
+});
+
+export type RecordAsked = z.output<typeof recordAskedSchema>;
+
+/**
+ * What earlier attempts have finished: steps with their results, answers of people under the key of the step that asked,
+ * and, of a step that was not finished, the text it had put out already.
+ */
+export type RecordEntry =
+  | Readonly<{ type: 'step'; version: number; key: string; kind: string; result: JsonValue }>
+  | Readonly<{ type: 'answer'; version: number; key: string; input: string }>
+  | Readonly<{ type: 'output'; version: number; text: string }>;
+
+/** A page of the record. `next`: ask again after this version; none at the end. */
+export type RecordPage = Readonly<{ entries: readonly RecordEntry[]; next?: number | undefined }>;
 
 /** A task handed to a worker, with all it needs to run it. Sent again, same epoch, until a beat holds it. */
 export type Grant = Readonly<{
@@ -99,7 +169,15 @@ export type Grant = Readonly<{
   input: string;
   leaseMs: number;
   model?: string | undefined;
+  thinking?: string | undefined;
+  metadata?: JsonObject | undefined;
+  budget?: Submission['budget'];
+  workspace?: Submission['workspace'];
+  /** How long this attempt may take. */
   timeoutMs?: number | undefined;
+  /** How many steps earlier attempts have on record, and what these used. */
+  steps?: number | undefined;
+  usage?: Usage | undefined;
 }>;
 
 /** What the control plane pushes to a worker. `beat` asks for a beat now, `stop` ends a task whose lease is over. */
@@ -119,6 +197,13 @@ export abstract class ControlPlane {
   /** @throws {MeshError} `fenced` if the task is no longer this worker's; `unavailable` | `deadline_exceeded` */
   abstract useSkill(use: SkillUse): Promise<SkillAnswer>;
 
+  /**
+   * What the task has on record, a page at a time.
+   *
+   * @throws {MeshError} `fenced` if the task is no longer this worker's; `unavailable` | `deadline_exceeded`
+   */
+  abstract record(asked: RecordAsked): Promise<RecordPage>;
+
   /** Listens for what is pushed to this worker. */
   abstract onPush(workerId: string, listener: (push: Push) => void): Promise<Stop>;
 
@@ -128,7 +213,7 @@ export abstract class ControlPlane {
 
 /** Port. The workers, as the control plane sees them. */
 export abstract class WorkerLink {
-  /** Answers beats, reports and questions about skills until stopped. What arrives is validated, and its worker id is the subject's. */
+  /** Answers beats, reports and questions until stopped. What arrives is validated, and its worker id is the subject's. */
   abstract serve(handlers: WorkerHandlers): Promise<Stop>;
 
   /** Best effort: what is not received is sent again or expires. */
@@ -142,6 +227,7 @@ export type WorkerHandlers = Readonly<{
   beat(beat: Beat): Promise<BeatAnswer>;
   report(report: Report): Promise<ReportAnswer>;
   useSkill(use: SkillUse): Promise<SkillAnswer>;
+  record(asked: RecordAsked): Promise<RecordPage>;
 }>;
 
 /** Port. Keeps what workers said of themselves, for those who ask which there are. */

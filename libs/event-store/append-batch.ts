@@ -1,5 +1,6 @@
 import { MeshError } from '#errors';
 import type { AuditEntry } from '#contract';
+import { dueAtOf } from '#task';
 import type { TaskEventType } from '#task';
 import type { Commit } from './event-store.js';
 
@@ -121,6 +122,10 @@ const rowOf = (commit: Commit) => ({
   session_id: commit.task.sessionId,
   agent_id: commit.task.agentId,
   priority: commit.task.priority,
+  submitted_at: commit.task.createdAt,
+  requires: commit.task.requires?.length ? JSON.stringify(commit.task.requires) : null,
+  ready_at: commit.task.retryAt ?? null,
+  due_at: dueAtOf(commit.task) ?? null,
   ...(commit.placement === 'leased' ? leaseOf(commit) : {}),
 });
 

@@ -16,9 +16,10 @@ export const APPEND = `
 with input as (
   select * from rows from (json_to_recordset($2::json) as (id uuid, expected int, version int, commit_id uuid,
       at timestamptz, tenant text, input text, output text, placement text, session_id text, agent_id text, priority int,
-      worker_id text, epoch int, lease_ms int), ${bodies(4)}, ${bodies(5)}, ${bodies(6)}, ${bodies(7)}) with ordinality
+      worker_id text, epoch int, lease_ms int, submitted_at timestamptz, requires text, ready_at timestamptz,
+      due_at timestamptz), ${bodies(4)}, ${bodies(5)}, ${bodies(6)}, ${bodies(7)}) with ordinality
     as t (id, expected, version, commit_id, at, tenant, input, output, placement, session_id, agent_id, priority,
-      worker_id, epoch, lease_ms, state, events, author, decision, ord)
+      worker_id, epoch, lease_ms, submitted_at, requires, ready_at, due_at, state, events, author, decision, ord)
 ), now_in as (
   select max(number) as incarnation from incarnation
 ), locked as (
@@ -48,12 +49,14 @@ with input as (
 ), left_queue as (
   delete from queue q using won w where q.task_id = w.id and w.placement = 'none'
 ), queued as (
-  insert into queue (task_id, tenant, session_id, agent_id, priority, waiting, worker_id, epoch, lease_ms)
-  select id, tenant, session_id, agent_id, priority, placement = 'waiting', worker_id, epoch, lease_ms
+  insert into queue (task_id, tenant, session_id, agent_id, priority, waiting, worker_id, epoch, lease_ms,
+      submitted_at, requires, ready_at, due_at)
+  select id, tenant, session_id, agent_id, priority, placement = 'waiting', worker_id, epoch, lease_ms,
+      submitted_at, requires, ready_at, due_at
     from won where placement <> 'none' order by ord
   on conflict (task_id) do update
     set waiting = excluded.waiting, worker_id = excluded.worker_id, epoch = excluded.epoch,
-      lease_ms = excluded.lease_ms
+      lease_ms = excluded.lease_ms, ready_at = excluded.ready_at, due_at = excluded.due_at
 ), audited as (
   insert into audit (id, incarnation, tenant, at, entry)
   select a.id, n.incarnation, a.tenant, a.at, a.entry

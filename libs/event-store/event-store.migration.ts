@@ -44,5 +44,26 @@ class EventStore1764000000000 implements MigrationInterface {
   }
 }
 
+const QUEUE_COLUMNS = [
+  `alter table queue add column submitted_at timestamptz not null default clock_timestamp(),
+     add column requires text, add column ready_at timestamptz, add column due_at timestamptz`,
+  `create index queue_due on queue (due_at) where due_at is not null`,
+];
+
+/** What scheduling needs of a task beside its place: labels, when it is ready, and when its time is over. */
+class QueueTimes1764100000000 implements MigrationInterface {
+  readonly name = 'QueueTimes1764100000000';
+
+  async up(runner: QueryRunner): Promise<void> {
+    for (const change of QUEUE_COLUMNS) await runner.query(change);
+  }
+
+  async down(runner: QueryRunner): Promise<void> {
+    await runner.query(`drop index queue_due`);
+    for (const column of ['submitted_at', 'requires', 'ready_at', 'due_at'])
+      await runner.query(`alter table queue drop column ${column}`);
+  }
+}
+
 /** In the order in which they run. */
-export const eventStoreMigrations = [EventStore1764000000000] as const;
+export const eventStoreMigrations = [EventStore1764000000000, QueueTimes1764100000000] as const;

@@ -13,6 +13,7 @@ it('speaks to a control plane over a bus, in words that pass its schemas', async
     beat: (beat) => plane.beat(beat),
     report: (report) => plane.report(report),
     useSkill: (use) => plane.useSkill(use),
+    record: (asked) => plane.record(asked),
   });
   const controlPlane = new BusControlPlane(bus);
   const executors = new Map([['echo', new EchoExecutor()]]);

@@ -6,6 +6,9 @@ import type {
   BeatAnswer,
   Grant,
   Push,
+  RecordAsked,
+  RecordEntry,
+  RecordPage,
   Report,
   ReportAnswer,
   SkillAnswer,
@@ -33,6 +36,8 @@ export class ScriptedControlPlane extends ControlPlane {
   answerReport: (report: Report) => Answer<ReportAnswer> = (report) => this.accept(report);
   answerSkill: (use: SkillUse) => Answer<SkillAnswer> = () => ({ allowed: true, reason: 'scripted' });
   readonly skills: SkillUse[] = [];
+  /** What tasks have on record, by id. */
+  readonly onRecord = new Map<string, readonly RecordEntry[]>();
   reconnect: () => void = () => {};
   private push: (push: Push) => void = () => {};
   private readonly seqs = new Map<string, number>();
@@ -50,6 +55,10 @@ export class ScriptedControlPlane extends ControlPlane {
   override async useSkill(use: SkillUse): Promise<SkillAnswer> {
     this.skills.push(use);
     return valueOf(await this.answerSkill(use));
+  }
+
+  override async record({ taskId, after }: RecordAsked): Promise<RecordPage> {
+    return { entries: (this.onRecord.get(taskId) ?? []).filter(({ version }) => version > after) };
   }
 
   override onPush(_workerId: string, listener: (push: Push) => void): Promise<Stop> {

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import type { Beat, Grant, Report, SkillUse } from '#contract';
+import type { Beat, Grant, RecordAsked, Report, SkillUse } from '#contract';
 import { supervisorEntry } from './supervisor/entry.js';
 import { ScriptedControlPlane, until } from './scripted-control-plane.contract.js';
 
@@ -13,6 +13,7 @@ type Asked = Readonly<
   | { kind: 'beat'; body: Beat; id: number }
   | { kind: 'report'; body: Report; id: number }
   | { kind: 'useSkill'; body: SkillUse; id: number }
+  | { kind: 'record'; body: RecordAsked; id: number }
 >;
 
 /** A control plane for a worker in another process. */
@@ -35,7 +36,8 @@ async function startWorker(leaseMs: number) {
 
 function answerOf(plane: ScriptedControlPlane, { kind, body }: Asked): Promise<object> {
   if (kind === 'beat') return plane.beat(body);
-  return kind === 'report' ? plane.report(body) : plane.useSkill(body);
+  if (kind === 'report') return plane.report(body);
+  return kind === 'record' ? plane.record(body) : plane.useSkill(body);
 }
 
 async function answer(plane: ScriptedControlPlane, child: ChildProcess, asked: Asked): Promise<void> {

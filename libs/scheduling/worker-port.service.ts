@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Gate } from '#access';
-import { ReportWork, UseSkill } from '#commands';
+import { ReadRecord, ReportWork, UseSkill } from '#commands';
 import { Clock, WorkerLink, WorkerRoll } from '#contract';
 import type { Beat, BeatAnswer, Report, ReportAnswer, Stop } from '#contract';
 import { isMeshError } from '#errors';
@@ -26,6 +26,7 @@ export class WorkerPort {
       beat: (beat) => this.beat(term, beat),
       report: (report) => this.report(term, report),
       useSkill: (use) => this.gate.execute(workerActor(use.workerId), new UseSkill(use)),
+      record: (asked) => this.gate.query(workerActor(asked.workerId), new ReadRecord(asked)),
     });
     const stopScheduling = await term.start();
     return async () => {

@@ -41,6 +41,7 @@ const handlers = () => ({
   beat: vi.fn<WorkerHandlers['beat']>(async () => ({ ok: true, leaseMs: 45_000, fenced: [taskId] })),
   report: vi.fn<WorkerHandlers['report']>(async () => ({ result: 'accepted' })),
   useSkill: vi.fn<WorkerHandlers['useSkill']>(async () => ({ allowed: false, reason: 'denied by policy' })),
+  record: vi.fn<WorkerHandlers['record']>(async () => ({ entries: [], next: 7 })),
 });
 
 const refuse = () => Promise.reject(new MeshError('fenced', 'epoch 2 no longer holds this task'));
@@ -84,6 +85,14 @@ export function workerLinkContract(name: string, open: () => Promise<BusEnds>): 
       expect(served.useSkill.mock.calls).toEqual([[useOf(worker)]]);
     });
 
+    it('carries a question about the record, and its answer back', async () => {
+      const served = handlers();
+      await link.serve(served);
+      const asked = { workerId: worker, taskId, epoch: 2, after: 3 };
+      expect(await plane.record(asked)).toEqual({ entries: [], next: 7 });
+      expect(served.record.mock.calls).toEqual([[asked]]);
+    });
+
     it('carries a refusal as the error it is', async () => {
       await link.serve({ ...handlers(), report: refuse });
       await expect(plane.report(reportOf(worker))).rejects.toMatchObject({ code: 'fenced' });
@@ -115,6 +124,11 @@ export function workerLinkContract(name: string, open: () => Promise<BusEnds>): 
       await expect(forge(ends.there, subjects.skill(worker), useOf('victim'))).rejects.toMatchObject({
         code: 'access_denied',
       });
+      const record = { workerId: 'victim', taskId, epoch: 2, after: 0 };
+      await expect(forge(ends.there, subjects.record(worker), record)).rejects.toMatchObject({
+        code: 'access_denied',
+      });
+      expect(served.record).not.toHaveBeenCalled();
       expect(served.beat).not.toHaveBeenCalled();
       expect(served.report).not.toHaveBeenCalled();
       expect(served.useSkill).not.toHaveBeenCalled();

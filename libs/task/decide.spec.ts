@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { decide, evolve, fold } from '#task';
+import { decide, evolve, fold, placementOf } from '#task';
 import type { TaskCommand, WorkerFact } from '#task';
 import { SUBMISSION, given, historyOf } from '#test/given';
 import type { Short } from '#test/given';
@@ -92,8 +92,30 @@ describe('attempts', () => {
       .when(LOSE)
       .records('AttemptLost', {
         type: 'TaskFailed',
-        data: { error: 'given up after 1 attempts; the last was lost: gone' },
+        data: { error: 'given up after 1 attempts; the last was lost: gone', exhausted: true },
       }));
+  it('go on at once when the first worker is lost, and later each time after', () => {
+    const lostTwice = [...lostOnce, 'LeaseGranted'] as const;
+    aTask(...lostTwice)
+      .when({ type: 'LoseAttempt', data: { epoch: 6, reason: 'gone', jitter: 1 } })
+      .records({ type: 'AttemptLost', data: { epoch: 6, reason: 'gone', retryAfterMs: 1000 } });
+  });
+  it('that failed in a way that may pass are made again after a while', () =>
+    aTask(...running)
+      .when(says({ type: 'Failed', data: { error: 'overloaded', retry: {} } }))
+      .records({ type: 'AttemptLost', data: { epoch: 2, reason: 'overloaded', retryAfterMs: 500 } }));
+  it('wait as long as they were told to', () =>
+    aTask(...running)
+      .when(says({ type: 'Failed', data: { error: 'overloaded', retry: { afterMs: 9000 } } }))
+      .records({ type: 'AttemptLost', data: { epoch: 2, reason: 'overloaded', retryAfterMs: 9000 } }));
+  it('that were handed back are not counted', () => {
+    aTask(...running)
+      .when(says({ type: 'Released', data: { reason: 'the worker stops' } }))
+      .records({ type: 'AttemptLost', data: { epoch: 2, reason: 'the worker stops', released: true } });
+    const released: Short = { type: 'AttemptLost', data: { epoch: 2, reason: 'r', released: true } };
+    const task = fold(historyOf([...running, released]));
+    expect([task?.losses, task?.lease, task && placementOf(task)]).toEqual([undefined, undefined, 'ready']);
+  });
   it('are not lost twice', () =>
     aTask(...lostOnce)
       .when(LOSE)

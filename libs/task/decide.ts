@@ -1,4 +1,6 @@
 import { MeshError } from '#errors';
+import { retryAfterMs } from './backoff.js';
+import type { LossKind } from './backoff.js';
 import type { TaskCommand, TaskCommandType, WorkerFact } from './commands.js';
 import type { TaskEvent } from './events.js';
 import { STATUS_AFTER, clampProgress } from './evolve.js';
@@ -24,7 +26,9 @@ function submit(data: DataOf<'SubmitTask'>, task: TaskOrNone): readonly TaskEven
   const submitted: TaskEvent = { type: 'TaskSubmitted', data };
   if (!data.requiresApproval) return [submitted];
   const prompt = `Approve: ${data.description}`;
-  return [submitted, planning, started, { type: 'ApprovalRequested', data: { prompt } }];
+  const { approvalTtlMs: ttlMs } = data;
+  const asked = { prompt, ...(ttlMs === undefined ? {} : { ttlMs }) };
+  return [submitted, planning, started, { type: 'ApprovalRequested', data: asked }];
 }
 
 function decideExisting(
@@ -43,17 +47,14 @@ const DECIDE: { readonly [Type in Exclude<TaskCommandType, 'SubmitTask'>]: Decid
     if (placementOf(task) !== 'ready') throw refusal('GrantLease', task);
     return [{ type: 'LeaseGranted', data }];
   },
-  LoseAttempt({ epoch, reason }, task) {
+  LoseAttempt({ epoch, reason, jitter = 0 }, task) {
     if (task.lease?.epoch !== epoch) return []; // it ended otherwise meanwhile
-    const lost: TaskEvent = { type: 'AttemptLost', data: { epoch, reason } };
-    if (task.attempt < task.maxAttempts) return [lost];
-    const error = `given up after ${task.attempt} attempts; the last was lost: ${reason}`;
-    return [lost, { type: 'TaskFailed', data: { error } }];
+    return attemptLost(task, { kind: 'lost', epoch, reason, jitter });
   },
-  Report({ workerId, epoch, seq, facts }, task) {
+  Report({ workerId, epoch, seq, facts, jitter = 0 }, task) {
     if (task.lease?.epoch !== epoch || task.lease.workerId !== workerId) throw fenced(workerId, epoch);
     if (seq <= task.lease.seq) return []; // repeated: its answer was lost
-    return reportedEvents(task.status, facts);
+    return reportedEvents(task, facts, { epoch, jitter });
   },
   PauseTask(data, task) {
     if (task.waiting?.kind === 'paused') return [];
@@ -69,20 +70,66 @@ const DECIDE: { readonly [Type in Exclude<TaskCommandType, 'SubmitTask'>]: Decid
     if (task.status === 'cancelled') return []; // asking twice changes nothing
     return [{ type: 'TaskCancelled', data }];
   },
+  TimeOut({ now }, { waiting, deadlineAt, timeoutMs }) {
+    if (waiting?.expiresAt !== undefined && waiting.expiresAt <= now)
+      return [{ type: 'TaskFailed', data: { error: `not answered in time: ${waiting.prompt}` } }];
+    if (deadlineAt === undefined || deadlineAt > now) return []; // ended, or begun anew, meanwhile
+    return [{ type: 'TaskFailed', data: { error: `timed out after ${timeoutMs} ms` } }];
+  },
   FailTask: (data) => [{ type: 'TaskFailed', data }],
 };
 
+type Loss = Readonly<{
+  kind: LossKind;
+  epoch: number;
+  reason: string;
+  jitter: number;
+  /** Not sooner than this, whatever else says. */
+  afterMs?: number | undefined;
+  output?: string | undefined;
+}>;
+
+const GIVEN_UP = { lost: 'the last was lost', failed: 'the last failed' } as const satisfies Record<
+  LossKind,
+  string
+>;
+
+/** The attempt is over; the task goes on with another, or is given up if that was the last. */
+function attemptLost(
+  task: Task,
+  { kind, epoch, reason, jitter, afterMs = 0, output }: Loss,
+): readonly TaskEvent[] {
+  const losses = (task.losses ?? 0) + 1;
+  const delayMs = Math.max(afterMs, retryAfterMs(kind, losses, jitter));
+  const isLast = losses >= task.maxAttempts;
+  const again = !isLast && delayMs > 0 ? { retryAfterMs: delayMs } : {};
+  const lost: TaskEvent = { type: 'AttemptLost', data: { epoch, reason, ...again } };
+  if (!isLast) return [lost];
+  const error = `given up after ${losses} attempts; ${GIVEN_UP[kind]}: ${reason}`;
+  const printed = output === undefined ? {} : { output };
+  return [lost, { type: 'TaskFailed', data: { error, ...printed, exhausted: true } }];
+}
+
+type FactData<Type extends WorkerFact['type']> = Extract<WorkerFact, { type: Type }>['data'];
+
+/** The attempt that reports. */
+type Attempt = Readonly<{ task: Task; epoch: number; jitter: number }>;
+
 /** The events a worker's fact causes, given the status it finds: a second attempt does not start the task twice. */
 const FACT: {
-  readonly [Type in WorkerFact['type']]: (data: never, status: TaskStatus) => readonly TaskEvent[];
+  readonly [Type in WorkerFact['type']]: (
+    data: FactData<Type>,
+    status: TaskStatus,
+    attempt: Attempt,
+  ) => readonly TaskEvent[];
 } = {
   Planning: (_data, status) => (status === 'pending' ? [planning] : []),
-  Plan: (data: { steps: readonly string[] }) => [{ type: 'PlanRecorded', data }],
+  Plan: (data) => [{ type: 'PlanRecorded', data }],
   Started: (_data, status) =>
     (({ pending: [planning, started], planning: [started] }) as Partial<Record<TaskStatus, TaskEvent[]>>)[
       status
     ] ?? [],
-  Progress: (data: { progress: number }) => [
+  Progress: (data) => [
     { type: 'ProgressReported', data: { ...data, progress: clampProgress(data.progress) } },
   ],
   Output: (data) => [{ type: 'OutputAppended', data }],
@@ -90,13 +137,26 @@ const FACT: {
   NeedInput: (data) => [{ type: 'InputRequested', data }],
   NeedApproval: (data) => [{ type: 'ApprovalRequested', data }],
   Completed: (data) => [{ type: 'TaskCompleted', data }],
-  Failed: (data) => [{ type: 'TaskFailed', data }],
+  Failed({ retry, ...data }, _status, { task, epoch, jitter }) {
+    if (!retry) return [{ type: 'TaskFailed', data }];
+    const { error: reason, output } = data;
+    return attemptLost(task, { kind: 'failed', epoch, reason, jitter, output, afterMs: retry.afterMs });
+  },
+  Released: ({ reason }, _status, { epoch }) => [
+    { type: 'AttemptLost', data: { epoch, reason, released: true } },
+  ],
 };
 
-function reportedEvents(from: TaskStatus, facts: readonly WorkerFact[]): readonly TaskEvent[] {
-  let status = from;
+type FactOf = (data: object, status: TaskStatus, attempt: Attempt) => readonly TaskEvent[];
+
+function reportedEvents(
+  task: Task,
+  facts: readonly WorkerFact[],
+  { epoch, jitter }: Readonly<{ epoch: number; jitter: number }>,
+): readonly TaskEvent[] {
+  let { status } = task;
   return facts.flatMap(({ type, data }) => {
-    const events = FACT[type](data as never, status);
+    const events = (FACT[type] as FactOf)(data, status, { task, epoch, jitter });
     for (const event of events) status = STATUS_AFTER[event.type] ?? status;
     return events;
   });
@@ -134,5 +194,6 @@ const WORDS = {
   PauseTask: 'cannot pause',
   ResumeTask: 'cannot resume',
   CancelTask: 'cannot cancel',
+  TimeOut: 'cannot time out',
   FailTask: 'cannot fail',
 } as const satisfies Record<TaskCommandType, string>;

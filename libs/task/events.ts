@@ -18,6 +18,12 @@ export type Submitter = Readonly<{
   scope?: readonly string[] | undefined;
 }>;
 
+/** What models used, or cost, in US dollars. */
+export type Usage = Readonly<{ inputTokens: number; outputTokens: number; costUsd: number }>;
+
+/** A file that an agent left, kept by its content. `digest` is `sha256:` and 64 hex digits. */
+export type Artifact = Readonly<{ name: string; digest: string; bytes: number }>;
+
 /** What the submitter asked for, with every default filled in. */
 export type Submission = Readonly<{
   ownerId: string;
@@ -36,6 +42,10 @@ export type Submission = Readonly<{
   requires?: readonly string[] | undefined;
   budget?: Readonly<{ maxTokens?: number | undefined; maxCostUsd?: number | undefined }> | undefined;
   requiresApproval?: boolean | undefined;
+  /** How long an approval that is asked before the task begins may take. */
+  approvalTtlMs?: number | undefined;
+  /** The task that had failed for good, and that this one does again. */
+  retryOf?: string | undefined;
   workspace?:
     | Readonly<{ repository?: string | undefined; ref?: string | undefined; archive?: string | undefined }>
     | undefined;
@@ -52,17 +62,43 @@ export type TaskEvent =
   | Fact<'TaskStarted', { message?: string | undefined }>
   | Fact<'ProgressReported', { progress: number; message?: string | undefined }>
   | Fact<'OutputAppended', { channel: OutputChannel; text: string }>
-  | Fact<'StepRecorded', { key: string; kind: string; result: JsonValue }>
-  | Fact<'InputRequested', { prompt: string }>
-  | Fact<'ApprovalRequested', { prompt: string }>
+  | Fact<'StepRecorded', { key: string; kind: string; result: JsonValue; usage?: Usage | undefined }>
+  /** `key`: which of the agent's steps asks; its answer is found under it when the step is done again. */
+  | Fact<'InputRequested', { prompt: string; key?: string | undefined }>
+  | Fact<
+      'ApprovalRequested',
+      {
+        prompt: string;
+        key?: string | undefined;
+        /** What is to be approved, if it is one use of a skill. */
+        skillId?: string | undefined;
+        ttlMs?: number | undefined;
+      }
+    >
   | Fact<'TaskPaused', { reason?: string | undefined }>
   | Fact<
       'TaskResumed',
       { input?: string | undefined; approved?: boolean | undefined; reason?: string | undefined }
     >
-  | Fact<'AttemptLost', { epoch: number; reason: string }>
-  | Fact<'TaskCompleted', { output: string; message?: string | undefined }>
-  | Fact<'TaskFailed', { error: string; output?: string | undefined }>
+  /** `released`: handed back by a worker that stops; it does not count as a failure. */
+  | Fact<
+      'AttemptLost',
+      { epoch: number; reason: string; released?: true | undefined; retryAfterMs?: number | undefined }
+    >
+  | Fact<
+      'TaskCompleted',
+      { output: string; message?: string | undefined; artifacts?: readonly Artifact[] | undefined }
+    >
+  /** `exhausted`: given up after its last attempt; it is in the dead-letter list. */
+  | Fact<
+      'TaskFailed',
+      {
+        error: string;
+        output?: string | undefined;
+        artifacts?: readonly Artifact[] | undefined;
+        exhausted?: true | undefined;
+      }
+    >
   | Fact<'TaskCancelled', { reason: string }>;
 
 export type TaskEventType = TaskEvent['type'];

@@ -139,6 +139,7 @@ describe('a new word in the language', () => {
       Report: '',
       PauseTask: '',
       ResumeTask: '',
+      TimeOut: '',
       FailTask: '',
     };
     // @ts-expect-error a command has no row

@@ -1,4 +1,4 @@
-import type { Recorded, TaskEvent, TaskEventType } from './events.js';
+import type { Recorded, TaskEvent, TaskEventType, Usage } from './events.js';
 import type { Lease, Task, TaskOrNone, TaskStatus, Waiting } from './state.js';
 
 /** The status after each event; `null` leaves it as it was. */
@@ -22,51 +22,88 @@ export const STATUS_AFTER = {
 } as const satisfies Record<TaskEventType, TaskStatus | null>;
 
 type Of<Type extends TaskEventType> = Recorded<Extract<TaskEvent, { type: Type }>>;
-/** Only a lease and a wait can end; nothing else is ever taken away. */
-type Change = Partial<Omit<Task, 'lease' | 'waiting'>> &
-  Readonly<{ lease?: Lease | undefined; waiting?: Waiting | undefined }>;
+/** What can end; nothing else is ever taken away. */
+type Passing = 'lease' | 'waiting' | 'retryAt' | 'deadlineAt';
+type Change = Partial<Omit<Task, Passing>> & { readonly [Key in Passing]?: Task[Key] | undefined };
 
 const finished = (event: Recorded): Change => ({
   completedAt: event.at,
   lease: undefined,
   waiting: undefined,
+  retryAt: undefined,
+  deadlineAt: undefined,
+});
+
+/** Nobody holds a task that waits, and its own time stands still. */
+const waitingFor = (waiting: Waiting): Change => ({ waiting, lease: undefined, deadlineAt: undefined });
+
+const later = (at: string, ms: number): string => new Date(Date.parse(at) + ms).toISOString();
+
+const sum = (a: Usage | undefined, b: Usage): Usage => ({
+  inputTokens: (a?.inputTokens ?? 0) + b.inputTokens,
+  outputTokens: (a?.outputTokens ?? 0) + b.outputTokens,
+  costUsd: (a?.costUsd ?? 0) + b.costUsd,
 });
 
 /** What else each event changes. An `undefined` ends the lease or the wait. */
 const CHANGE: { readonly [Type in TaskEventType]: (event: Of<Type>, task: Task) => Change } = {
   TaskSubmitted: () => ({}),
-  LeaseGranted: ({ data, version }, task) => ({
-    attempt: task.attempt + 1,
+  LeaseGranted: ({ data, version, at }, { attempt, deadlineAt, timeoutMs }) => ({
+    attempt: attempt + 1,
     lease: { epoch: version, workerId: data.workerId, seq: 0, leaseMs: data.leaseMs },
+    retryAt: undefined,
+    deadlineAt: deadlineAt ?? (timeoutMs === undefined ? undefined : later(at, timeoutMs)),
   }),
   PlanningStarted: () => ({}),
   PlanRecorded: () => ({}),
   TaskStarted: ({ at }, task) => ({ startedAt: task.startedAt ?? at }),
   ProgressReported: ({ data }) => ({ progress: clampProgress(data.progress) }),
   OutputAppended: () => ({}),
-  StepRecorded: () => ({}),
-  InputRequested: ({ data }) => ({ waiting: { kind: 'input', prompt: data.prompt }, lease: undefined }),
-  ApprovalRequested: ({ data }) => ({ waiting: { kind: 'approval', prompt: data.prompt }, lease: undefined }),
-  TaskPaused: ({ data }) => ({
-    waiting: { kind: 'paused', prompt: data.reason ?? 'paused' },
-    lease: undefined,
+  StepRecorded: ({ data: { usage } }, task) => ({
+    steps: (task.steps ?? 0) + 1,
+    ...(usage && { usage: sum(task.usage, usage) }),
   }),
-  TaskResumed: () => ({ waiting: undefined }),
-  AttemptLost: () => ({ lease: undefined }),
-  TaskCompleted: (event) => ({ ...finished(event), progress: 100 }),
-  TaskFailed: (event) => ({ ...finished(event), error: event.data.error }),
+  InputRequested: ({ data: { prompt, key } }) =>
+    waitingFor({ kind: 'input', prompt, ...(key === undefined ? {} : { key }) }),
+  ApprovalRequested: ({ at, data: { ttlMs, ...data } }) =>
+    waitingFor({
+      ...withoutUndefined({ kind: 'approval' as const, ...data }),
+      ...(ttlMs === undefined ? {} : { expiresAt: later(at, ttlMs) }),
+    } as Waiting),
+  TaskPaused: ({ data }) => waitingFor({ kind: 'paused', prompt: data.reason ?? 'paused' }),
+  TaskResumed: ({ data }, { waiting, approved = [] }) => ({
+    waiting: undefined,
+    ...(data.approved && waiting?.key !== undefined && { approved: [...approved, waiting.key] }),
+  }),
+  AttemptLost: ({ at, data }, { losses = 0 }) => ({
+    lease: undefined,
+    ...(data.released ? {} : { losses: losses + 1 }),
+    retryAt: data.retryAfterMs === undefined ? undefined : later(at, data.retryAfterMs),
+  }),
+  TaskCompleted: (event) => ({ ...finished(event), progress: 100, ...artifactsOf(event) }),
+  TaskFailed: (event) => ({
+    ...finished(event),
+    error: event.data.error,
+    ...artifactsOf(event),
+    ...(event.data.exhausted && { exhausted: true }),
+  }),
   TaskCancelled: (event) => finished(event),
 };
+
+const artifactsOf = ({ data }: Of<'TaskCompleted' | 'TaskFailed'>): Change =>
+  data.artifacts ? { artifacts: data.artifacts } : {};
 
 /** Replays one fact. Total: history cannot be refused, and replay never reads a clock. */
 export function evolve(task: TaskOrNone, event: Recorded): Task {
   const before = task ?? begun(event);
   const change = (CHANGE[event.type] as (event: Recorded, task: Task) => Change)(event, before);
-  const { lease, waiting, ...rest } = { ...before, ...change };
+  const { lease, waiting, retryAt, deadlineAt, ...rest } = { ...before, ...change };
   return {
     ...rest,
     ...(lease && { lease: reported(lease, event) }),
     ...(waiting && { waiting }),
+    ...(retryAt !== undefined && { retryAt }),
+    ...(deadlineAt !== undefined && { deadlineAt }),
     status: STATUS_AFTER[event.type] ?? before.status,
     version: event.version,
     updatedAt: event.at,

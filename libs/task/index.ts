@@ -1,6 +1,8 @@
 export type { TaskCommand, TaskCommandType, WorkerFact } from './commands.js';
 export { decide } from './decide.js';
+export { retryAfterMs } from './backoff.js';
 export type {
+  Artifact,
   Author,
   OutputChannel,
   Recorded,
@@ -8,8 +10,9 @@ export type {
   Submitter,
   TaskEvent,
   TaskEventType,
+  Usage,
 } from './events.js';
 export { STATUS_AFTER, clampProgress, evolve, fold } from './evolve.js';
 export type { JsonObject, JsonValue } from './json.js';
-export { TASK_STATUSES, isFinal, maySucceed, placementOf } from './state.js';
+export { TASK_STATUSES, dueAtOf, isFinal, maySucceed, placementOf } from './state.js';
 export type { Lease, Placement, Task, TaskOrNone, TaskStatus, Waiting } from './state.js';

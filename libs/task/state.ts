@@ -1,4 +1,4 @@
-import type { Submission } from './events.js';
+import type { Artifact, Submission, Usage } from './events.js';
 
 export const TASK_STATUSES = [
   'pending',
@@ -28,7 +28,16 @@ const NEXT = {
 export type Lease = Readonly<{ epoch: number; workerId: string; seq: number; leaseMs: number }>;
 
 /** What a waiting task waits for. */
-export type Waiting = Readonly<{ kind: 'input' | 'approval' | 'paused'; prompt: string }>;
+export type Waiting = Readonly<{
+  kind: 'input' | 'approval' | 'paused';
+  prompt: string;
+  /** The step that asks. */
+  key?: string;
+  /** The skill whose use is to be approved. */
+  skillId?: string;
+  /** When it is too late to answer; ISO 8601. */
+  expiresAt?: string;
+}>;
 
 /** Everything about a task but its input and output, which are kept beside it. Equals the fold of its history. */
 export type Task = Omit<Submission, 'input'> &
@@ -44,6 +53,20 @@ export type Task = Omit<Submission, 'input'> &
     error?: string;
     waiting?: Waiting;
     lease?: Lease;
+    /** Attempts that ended without a result, but for those handed back. */
+    losses?: number;
+    /** Not to be given to a worker before; ISO 8601. */
+    retryAt?: string;
+    /** When its time is over, while it runs; ISO 8601. */
+    deadlineAt?: string;
+    /** Steps on record. */
+    steps?: number;
+    /** Keys of what was approved. */
+    approved?: readonly string[];
+    usage?: Usage;
+    artifacts?: readonly Artifact[];
+    /** Failed because no attempt was left. */
+    exhausted?: true;
   }>;
 
 /** `null` is the task that does not exist yet. */
@@ -58,6 +81,10 @@ export const maySucceed = (from: TaskStatus | 'new', to: TaskStatus): boolean =>
 
 /** Where a task stands in the queue: it waits for a worker, holds one, waits for an answer, or is over. */
 export type Placement = 'ready' | 'leased' | 'waiting' | 'none';
+
+/** When something must happen to a task by itself, whoever is there: its time or that of its question is over. */
+export const dueAtOf = ({ waiting, deadlineAt }: Task): string | undefined =>
+  waiting ? waiting.expiresAt : deadlineAt;
 
 /** Derived, never stored apart: the queue's row is this function of the snapshot. */
 export function placementOf(task: Task): Placement {

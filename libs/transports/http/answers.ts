@@ -38,7 +38,17 @@ export const task = z.object({
   parentTaskId: z.uuid().optional(),
   priority: z.int(),
   attempt: z.int(),
-  waiting: z.object({ kind: z.enum(['input', 'approval', 'paused']), prompt: z.string() }).optional(),
+  waiting: z
+    .object({
+      kind: z.enum(['input', 'approval', 'paused']),
+      prompt: z.string(),
+      key: z.string().optional(),
+      skillId: z.string().optional(),
+      expiresAt: time.optional(),
+    })
+    .optional(),
+  retryAt: time.optional(),
+  retryOf: z.uuid().optional(),
   createdAt: time,
   startedAt: time.optional(),
   updatedAt: time,
