@@ -113,7 +113,10 @@ describe('init', () => {
       expect([made.exitCode, made.stdout]).toEqual([0, expect.stringContaining('ada is the first admin')]);
       expect(made.stderr).toContain('coderclaw login');
       const again = await init(argv, { env, stdin: `${password}\n` });
-      expect([again.exitCode, again.stderr]).toEqual([3, expect.stringContaining('there are users already')]);
+      expect([again.exitCode, again.stderr]).toEqual([
+        3,
+        expect.stringContaining('there is an admin already'),
+      ]);
       expect(JSON.stringify([made, again])).not.toContain(password);
       await database.drop();
     });

@@ -10,7 +10,7 @@ import { recorded } from './operator-record.js';
 /**
  * Makes the first admin of a deployment in its database, on the word of whoever may write there. No server need run.
  *
- * @throws {MeshError} `access_denied` once there is a user, `invalid_request` for a bad name or password, `unsupported`
+ * @throws {MeshError} `access_denied` once there is an admin, `invalid_request` for a bad name or password, `unsupported`
  *   in local-only mode, `unavailable` without the database
  */
 export async function initialise(

@@ -33,7 +33,7 @@ export async function checkWayIn(
 
 const NO_ADMIN =
   'there is no user yet, and so no admin: make the first one now, with `coderclaw init`, or with the token that ' +
-  '`coderclaw init --one-time-token` prints; once somebody else has signed in, that is too late';
+  '`coderclaw init --one-time-token` prints';
 
 const nobody = (mode: Config['mode']): MeshError =>
   new MeshError(

@@ -11,6 +11,9 @@ import { insertUser } from './insert-user.js';
 import { userOf } from './user.js';
 import type { User } from './user.js';
 
+const ANY_ADMIN = `
+  select 1 from app_user where tenant = $1 and disabled_at is null and roles::jsonb ? 'admin' limit 1`;
+
 const SETTING_UP = 7_402_152; // any number, but always the same
 
 /** How a new deployment gets its first admin: nobody is built in. */
@@ -26,7 +29,7 @@ export class FirstAdmin {
    * A token for a day with which the first admin is made, for whoever reads the server's own output. One made before is
    * taken back.
    *
-   * @throws {MeshError} `access_denied` once there is a user
+   * @throws {MeshError} `access_denied` once there is an admin
    */
   issueToken(): Promise<OneTimeToken> {
     return this.alone((tx) => issueOneTimeToken(tx, 'setup', null, this.clock.now()));
@@ -35,7 +38,7 @@ export class FirstAdmin {
   /**
    * Makes the first admin, of the default tenant, on the word of whoever may write to the database: `coderclaw init`.
    *
-   * @throws {MeshError} `access_denied` once there is a user; `invalid_request` for the password
+   * @throws {MeshError} `access_denied` once there is an admin; `invalid_request` for the password or a name that is taken
    */
   async create(name: string, password: string): Promise<User> {
     const passwordHash = await this.passwords.hash(password, [name]);
@@ -70,11 +73,11 @@ export class FirstAdmin {
     if ((await this.sql.rows(text, hashOf(token), this.clock.now())).length === 0) throw uselessToken();
   }
 
-  /** One at a time on all processes, and only while there is nobody. */
+  /** One at a time on all processes, and only while there is no admin: whoever came by a provider does not count. */
   private alone<Result>(work: (tx: Sql) => Promise<Result>): Promise<Result> {
     return this.sql.transaction(async (tx) => {
       await tx.rows(`select pg_advisory_xact_lock($1)`, SETTING_UP);
-      if ((await tx.rows(`select 1 from app_user limit 1`)).length > 0) throw isSetUp();
+      if ((await tx.rows(ANY_ADMIN, DEFAULT_TENANT)).length > 0) throw isSetUp();
       return work(tx);
     });
   }
@@ -83,17 +86,23 @@ export class FirstAdmin {
     const user = { name, roles: ['admin'] };
     const now = this.clock.now();
     const row = await insertUser(tx, { tenant: DEFAULT_TENANT, id: uuidv7(), user, passwordHash, now });
-    if (!row) throw isSetUp();
+    if (!row) throw nameTaken(name);
     return userOf(row);
   }
 }
 
 const isSetUp = () =>
-  new MeshError('access_denied', 'there are users already: the first admin was made', {
+  new MeshError('access_denied', 'there is an admin already', {
     hint: 'sign in, or ask an admin for an account',
+  });
+
+const nameTaken = (name: string) =>
+  new MeshError('invalid_request', `${name} is somebody else already`, {
+    field: 'name',
+    hint: 'choose another name for the admin',
   });
 
 const uselessToken = () =>
   new MeshError('unauthenticated', 'the token to set this server up is unknown, used or expired', {
-    hint: '`coderclaw init --one-time-token` prints a new one while there are no users',
+    hint: '`coderclaw init --one-time-token` prints a new one while there is no admin',
   });

@@ -77,6 +77,17 @@ describe.each([
     hashed.mockRestore();
   });
 
+  it('begin with an admin although somebody came by a provider before, under a name that is free', async () => {
+    await database.dataSource.query('delete from app_user');
+    const first = identity.app.get(FirstAdmin);
+    await users.create('default', { name: 'early', roles: ['developer'] });
+    await users.create('elsewhere', { name: 'boss', roles: ['admin'] });
+    expect(await refusal(first.create('Early', aPassword()))).toContain('invalid_request');
+    expect((await first.create('root', aPassword())).roles).toEqual(['admin']);
+    expect(await refusal(first.create('toor', aPassword()))).toContain('there is an admin already');
+    await database.dataSource.query('delete from app_user');
+  });
+
   it('have names of their own in a tenant, whatever the case', async () => {
     await users.create('here', { name: 'Ada', roles: [] });
     expect(await refusal(users.create('here', { name: 'aDA', roles: [] }))).toContain(
