@@ -9,6 +9,8 @@ import type { OutputOptions } from './output.js';
 
 export type CommonOptions = ConnectOptions & OutputOptions;
 
+type ApiWork<Result> = (api: Api, connection: ApiConnection) => Promise<Result>;
+
 /** What a verb works with: one call of the CLI. */
 export class Call {
   readonly output: Output;
@@ -33,8 +35,17 @@ export class Call {
   }
 
   /** Works with the routes that are no part of the runtime's interface. */
-  async api<Result>(work: (api: Api, connection: ApiConnection) => Promise<Result>): Promise<Result> {
-    const connection = await this.connector.api(this.connectOptions());
+  api<Result>(work: ApiWork<Result>): Promise<Result> {
+    return this.throughApi(work, false);
+  }
+
+  /** The same, only to read: in a folder without data it makes none. */
+  reading<Result>(work: ApiWork<Result>): Promise<Result> {
+    return this.throughApi(work, true);
+  }
+
+  private async throughApi<Result>(work: ApiWork<Result>, reads: boolean): Promise<Result> {
+    const connection = await this.connector.api({ ...this.connectOptions(), reads });
     return closing(connection, () => work(connection.api, connection));
   }
 
