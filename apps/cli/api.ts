@@ -14,6 +14,8 @@ export type Endpoint = Readonly<{
   name: string;
   /** Flags that lead another call to the same place, with a space before them. */
   flags: string;
+  /** How to sign in there, where nobody has. */
+  signIn?: string | undefined;
 }>;
 
 export type Query = Readonly<Record<string, string | number | boolean | undefined>>;

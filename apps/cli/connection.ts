@@ -16,25 +16,30 @@ import { wayBack } from './way-back.js';
  */
 export type Need = 'server' | 'worker' | 'log';
 
-export type Connection = Readonly<{
-  runtime: RuntimeInterface;
-  /** The task is run by this process, and stops when it ends. */
-  inProcess: boolean;
-  /** A server works on: tasks go on when we leave. */
-  served: boolean;
+/** What every way to a runtime has. */
+export type Opened = Readonly<{
   /** Flags that lead another call to the same place, with a space before them. */
   flags: string;
+  /** How to sign in there, where nobody has. */
+  signIn?: string | undefined;
   close(): Promise<void>;
 }>;
 
-export type ApiConnection = Readonly<{
-  api: Api;
-  /** What people call the place. */
-  name: string;
-  /** Flags that lead another call to the same place, with a space before them. */
-  flags: string;
-  close(): Promise<void>;
-}>;
+export type Connection = Opened &
+  Readonly<{
+    runtime: RuntimeInterface;
+    /** The task is run by this process, and stops when it ends. */
+    inProcess: boolean;
+    /** A server works on: tasks go on when we leave. */
+    served: boolean;
+  }>;
+
+export type ApiConnection = Opened &
+  Readonly<{
+    api: Api;
+    /** What people call the place. */
+    name: string;
+  }>;
 
 export type OpenOptions = ConnectOptions &
   Readonly<{ workspace?: string; onProgress?: (message: string) => void }>;
@@ -77,6 +82,7 @@ const asking = (endpoint: Endpoint, close: () => Promise<void>): ApiConnection =
   api: apiOf(endpoint),
   name: endpoint.name,
   flags: endpoint.flags,
+  signIn: endpoint.signIn,
   close,
 });
 
@@ -102,10 +108,10 @@ const WITHOUT_SERVER = {
   },
 } satisfies Record<Need, Open>;
 
-async function served({ baseUrl, flags, ...options }: Endpoint): Promise<Connection> {
+async function served({ baseUrl, flags, signIn, ...options }: Endpoint): Promise<Connection> {
   const { connect } = await import('#client');
   const runtime = connect(baseUrl, options);
-  return { runtime, inProcess: false, served: true, flags, close: () => runtime.close() };
+  return { runtime, inProcess: false, served: true, flags, signIn, close: () => runtime.close() };
 }
 
 async function inThisProcess(

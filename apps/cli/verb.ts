@@ -1,6 +1,7 @@
 import { Command, Option } from 'commander';
+import { MeshError, isMeshError } from '#errors';
 import type { Api } from './api.js';
-import type { ApiConnection, Connection, Connector, Need } from './connection.js';
+import type { ApiConnection, Connection, Connector, Need, Opened } from './connection.js';
 import type { ConnectOptions } from './endpoint.js';
 import { EXIT } from './exit-codes.js';
 import type { Io } from './io.js';
@@ -54,12 +55,13 @@ export class Call {
   }
 }
 
-async function closing<Result>(
-  opened: Readonly<{ close(): Promise<void> }>,
-  work: () => Promise<Result>,
-): Promise<Result> {
+async function closing<Result>(opened: Opened, work: () => Promise<Result>): Promise<Result> {
   try {
     return await work();
+  } catch (error) {
+    throw opened.signIn !== undefined && isMeshError(error, 'unauthenticated')
+      ? new MeshError(error.code, error.message, { ...error.details, hint: opened.signIn }, { cause: error })
+      : error;
   } finally {
     await opened.close();
   }
