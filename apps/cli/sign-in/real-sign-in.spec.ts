@@ -75,6 +75,12 @@ describe('signing in to a real server', { timeout: 120_000 }, () => {
     expect(exitCode).toBe(0);
   });
 
+  it('by a provider that is not set up there ends at once, and says what to set', async () => {
+    const { exitCode, stderr } = await run(['login', '--provider', 'github', '--url', url]);
+    expect([exitCode, stderr]).toEqual([2, expect.stringContaining('identity.github')]);
+    expect(stderr).toContain('there is: oidc');
+  });
+
   it.each([
     ['approve', 0],
     ['refuse', 3],
