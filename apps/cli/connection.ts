@@ -1,4 +1,3 @@
-import { resolve } from 'node:path';
 import { MeshError } from '#errors';
 import type { RuntimeInterface } from '#contract';
 import type { Config } from '#platform';
@@ -6,6 +5,7 @@ import { apiOf } from './api.js';
 import type { Api, Endpoint } from './api.js';
 import { locate } from './endpoint.js';
 import type { ConnectOptions } from './endpoint.js';
+import { folderOf } from './folder.js';
 import type { Io } from './io.js';
 import { passing } from './passing.js';
 import { wayBack } from './way-back.js';
@@ -66,7 +66,8 @@ export const connector = (io: Pick<Io, 'env' | 'cwd' | 'home'>): Connector => ({
       if (options.workspace !== undefined) throw elsewhere();
       return served(place.endpoint);
     }
-    const workspace = resolve(io.cwd, options.workspace ?? '.');
+    const workspace =
+      options.workspace === undefined ? io.cwd : folderOf('workspace', options.workspace, io.cwd);
     return WITHOUT_SERVER[need](place.config, { ...options, workspace }, io);
   },
   async api(options) {
