@@ -14,6 +14,8 @@ export type Endpoint = Readonly<{
   name: string;
   /** Flags that lead another call to the same place, with a space before them. */
   flags: string;
+  /** How to sign in there, where nobody has. */
+  signIn?: string | undefined;
 }>;
 
 export type Query = Readonly<Record<string, string | number | boolean | undefined>>;
@@ -25,6 +27,8 @@ export type Sent = Readonly<{
   query?: Query;
   body?: unknown;
   headers?: Readonly<Record<string, string>>;
+  /** `manual`: to be sent elsewhere is an answer, and is not followed. @default it is an error */
+  redirect?: 'manual';
 }>;
 
 /** What came back, whether it is what was hoped for or not. */
@@ -96,7 +100,11 @@ async function ask(endpoint: Endpoint, method: Method, path: string, sent: Sent)
   return (await attempt(token)).response;
 }
 
-const bodyOf = ({ body, headers }: Sent, authorization: Readonly<Record<string, string>>): RequestInit => ({
+const bodyOf = (
+  { body, headers, redirect }: Sent,
+  authorization: Readonly<Record<string, string>>,
+): RequestInit => ({
+  redirect: redirect ?? 'error', // never followed: a token is for the server it was given for
   headers: {
     accept: 'application/json',
     ...authorization,
@@ -106,9 +114,8 @@ const bodyOf = ({ body, headers }: Sent, authorization: Readonly<Record<string, 
   ...(body === undefined ? {} : { body: JSON.stringify(body) }),
 });
 
-/** Never where the server sends one on to: a token is for the server it was given for. */
 const send = ({ fetch: by = fetch, name }: Endpoint, url: string, init: RequestInit): Promise<Response> =>
-  by(url, { ...init, redirect: 'error' }).catch((cause: unknown) => {
+  by(url, init).catch((cause: unknown) => {
     throw new MeshError('unavailable', `${name} cannot be reached`, {}, { cause });
   });
 

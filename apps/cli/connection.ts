@@ -1,12 +1,14 @@
-import { resolve } from 'node:path';
 import { MeshError } from '#errors';
 import type { RuntimeInterface } from '#contract';
 import type { Config } from '#platform';
 import { apiOf } from './api.js';
 import type { Api, Endpoint } from './api.js';
-import { localEndpoint, locate } from './endpoint.js';
+import { locate } from './endpoint.js';
 import type { ConnectOptions } from './endpoint.js';
+import { folderOf } from './folder.js';
 import type { Io } from './io.js';
+import { passing } from './passing.js';
+import { wayBack } from './way-back.js';
 
 /**
  * What a verb needs: a `server` that goes on when we leave; a `worker`, if need be one in this process; or only the
@@ -14,35 +16,46 @@ import type { Io } from './io.js';
  */
 export type Need = 'server' | 'worker' | 'log';
 
-export type Connection = Readonly<{
-  runtime: RuntimeInterface;
-  /** The task is run by this process, and stops when it ends. */
-  inProcess: boolean;
-  /** A server works on: tasks go on when we leave. */
-  served: boolean;
+/** What every way to a runtime has. */
+export type Opened = Readonly<{
   /** Flags that lead another call to the same place, with a space before them. */
   flags: string;
+  /** How to sign in there, where nobody has. */
+  signIn?: string | undefined;
   close(): Promise<void>;
 }>;
 
-export type ApiConnection = Readonly<{
-  api: Api;
-  /** What people call the place. */
-  name: string;
-  /** Flags that lead another call to the same place, with a space before them. */
-  flags: string;
-  close(): Promise<void>;
-}>;
+export type Connection = Opened &
+  Readonly<{
+    runtime: RuntimeInterface;
+    /** The task is run by this process, and stops when it ends. */
+    inProcess: boolean;
+    /** A server works on: tasks go on when we leave. */
+    served: boolean;
+  }>;
+
+export type ApiConnection = Opened &
+  Readonly<{
+    api: Api;
+    /** What people call the place. */
+    name: string;
+  }>;
 
 export type OpenOptions = ConnectOptions &
   Readonly<{ workspace?: string; onProgress?: (message: string) => void }>;
+
+export type ApiOptions = OpenOptions &
+  Readonly<{
+    /** Only to read: where there is no data folder, none is made. @default false */
+    reads?: boolean;
+  }>;
 
 /** How commands reach a runtime; specs bring a scripted one. */
 export type Connector = Readonly<{
   /** @throws {MeshError} `unavailable` if it takes a server and none is running */
   runtime(need: Need, options: OpenOptions): Promise<Connection>;
   /** For what is no part of the runtime's interface. */
-  api(options: OpenOptions): Promise<ApiConnection>;
+  api(options: ApiOptions): Promise<ApiConnection>;
 }>;
 
 /** The real one: a server if there is one, else this process. */
@@ -53,15 +66,15 @@ export const connector = (io: Pick<Io, 'env' | 'cwd' | 'home'>): Connector => ({
       if (options.workspace !== undefined) throw elsewhere();
       return served(place.endpoint);
     }
-    return WITHOUT_SERVER[need](place.config, {
-      ...options,
-      workspace: resolve(io.cwd, options.workspace ?? '.'),
-    });
+    const workspace =
+      options.workspace === undefined ? io.cwd : folderOf('workspace', options.workspace, io.cwd);
+    return WITHOUT_SERVER[need](place.config, { ...options, workspace }, io);
   },
   async api(options) {
     const place = await locate(options, io);
     if (place.endpoint) return asking(place.endpoint, async () => {});
-    const { endpoint, close } = await passing(place.config, options);
+    const { reads, onProgress } = options;
+    const { endpoint, close } = await passing({ dataDir: place.config.dataDir, reads, onProgress });
     return asking({ ...endpoint, name: 'this machine (local-only, no server is running)' }, close);
   },
 });
@@ -70,14 +83,20 @@ const asking = (endpoint: Endpoint, close: () => Promise<void>): ApiConnection =
   api: apiOf(endpoint),
   name: endpoint.name,
   flags: endpoint.flags,
+  signIn: endpoint.signIn,
   close,
 });
 
+type Open = (config: Config, options: OpenOptions, io: Pick<Io, 'home'>) => Promise<Connection>;
+
 const WITHOUT_SERVER = {
-  server: () => Promise.reject(noServer()),
+  server: async (_config, _options, io) => {
+    throw noServer(await wayBack(io));
+  },
   worker: inThisProcess,
-  async log(config, options) {
-    const { endpoint, close } = await passing(config, options);
+  async log({ dataDir }, { onProgress }) {
+    // Where nothing was ever kept there is nothing to change either.
+    const { endpoint, close } = await passing({ dataDir, reads: true, onProgress });
     const connection = await served(endpoint);
     return {
       ...connection,
@@ -88,12 +107,12 @@ const WITHOUT_SERVER = {
       },
     };
   },
-} satisfies Record<Need, (config: Config, options: OpenOptions) => Promise<Connection>>;
+} satisfies Record<Need, Open>;
 
-async function served({ baseUrl, flags, ...options }: Endpoint): Promise<Connection> {
+async function served({ baseUrl, flags, signIn, ...options }: Endpoint): Promise<Connection> {
   const { connect } = await import('#client');
   const runtime = connect(baseUrl, options);
-  return { runtime, inProcess: false, served: true, flags, close: () => runtime.close() };
+  return { runtime, inProcess: false, served: true, flags, signIn, close: () => runtime.close() };
 }
 
 async function inThisProcess(
@@ -109,26 +128,12 @@ async function inThisProcess(
   return { runtime, inProcess: true, served: false, flags: '', close: () => runtime.close() };
 }
 
-/** A server for this one call: it reads and decides, but brings no worker, so nobody's tasks are begun and cut off. */
-async function passing({ dataDir }: Config, { onProgress }: OpenOptions) {
-  const { serve } = await import('#server');
-  const serving = await serve({
-    mode: 'local-only',
-    roles: ['api', 'projector'],
-    port: 0,
-    dataDir,
-    ...(onProgress ? { onProgress } : {}),
-  });
-  const { socket = '', tokenFile = '' } = serving;
-  return {
-    endpoint: await localEndpoint(socket, tokenFile, { flags: '', given: false }),
-    close: () => serving.close(),
-  };
-}
-
-const noServer = () =>
+const noServer = (elsewhere: string | undefined) =>
   new MeshError('unavailable', 'no server is running: nobody would work on the task', {
-    hint: 'start one with `coderclaw serve`, or use `coderclaw run`, which needs none',
+    hint: [
+      'start one with `coderclaw serve`, or use `coderclaw run`, which needs none',
+      ...(elsewhere === undefined ? [] : [elsewhere]),
+    ].join('; '),
   });
 
 const elsewhere = () =>

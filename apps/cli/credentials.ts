@@ -40,6 +40,8 @@ type Credentials = ReadonlyMap<string, Credential>;
 export type CredentialStore = Readonly<{
   /** @throws {MeshError} `access_denied` if others can read the file, `invalid_request` if it is malformed */
   find(url: string): Promise<Credential | null>;
+  /** The servers of which something is kept. @throws as `find` */
+  servers(): Promise<readonly string[]>;
   /** Replaces what is kept for a server; alone, so that no two processes use one refresh token. `null` removes it. */
   change(
     url: string,
@@ -54,6 +56,9 @@ export const credentialsFile = (home: string = homedir()): string =>
 export const credentialStore = (file: string = credentialsFile()): CredentialStore => ({
   async find(url) {
     return read(file).get(serverOf(url)) ?? null;
+  },
+  async servers() {
+    return [...read(file).keys()];
   },
   async change(url, next) {
     const server = serverOf(url);

@@ -90,7 +90,8 @@ async function remote(
   io: Here,
 ): Promise<Endpoint> {
   const access = token === undefined ? await accessTo(url, io) : { token };
-  return { baseUrl: url, ...access, name: url, flags };
+  const signIn = access.token === undefined ? `sign in with \`coderclaw login${flags}\`` : undefined;
+  return { baseUrl: url, ...access, name: url, flags, signIn };
 }
 
 function checked(url: string): string {

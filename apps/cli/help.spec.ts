@@ -28,4 +28,13 @@ describe('every verb', () => {
     );
     expect(found).toEqual([]);
   });
+
+  it('offers no permission that is never given: a token is never admin', async () => {
+    const call = cli(['token', 'create', '--help'], scripted({}));
+    await call.exitCode;
+    expect(call.stdout()).toMatch(/task:submit(.|\n)*session:manage/);
+    expect(call.stdout()).not.toContain('admin:all');
+    const asked = cli(['token', 'create', 'x', '--scope', 'admin:all'], scripted({}));
+    expect(await asked.exitCode).toBe(2);
+  });
 });

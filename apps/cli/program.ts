@@ -89,7 +89,7 @@ export function programOf(verbs: Verbs, io: Pick<Io, 'stdout' | 'stderr'>): Comm
         `coderclaw serve                       start a server; other calls find it by themselves`,
         `coderclaw submit "npm run build"      hand it a task, and go on`,
         `coderclaw list --status running       what runs`,
-      )}\n\nExit codes: 0 done, 1 the task failed, 2 usage or a bad file, 3 denied, 4 not found, 5 unavailable, 130 interrupted`,
+      )}\n\nWhere: --url, else CODERCLAW_URL, else what .coderClaw/runtime.yaml says, else this machine: signing in changes none of it\nExit codes: 0 done, 1 the task failed, 2 usage or a bad file, 3 denied, 4 not found, 5 unavailable, 130 interrupted`,
     );
   for (const option of COMMON_OPTIONS) program.addOption(option);
   for (const register of VERBS) register(program, verbs);

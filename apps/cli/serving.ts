@@ -3,6 +3,7 @@ import { resolve } from 'node:path';
 import type { RuntimeMode } from '#contract';
 import type { Serving } from '#server';
 import { EXIT } from './exit-codes.js';
+import { folderOf } from './folder.js';
 import type { Call } from './verb.js';
 import { version } from './version.js';
 
@@ -38,14 +39,16 @@ export async function serveUntilStopped(call: Call, flags: ServeFlags): Promise<
 }
 
 async function start({ io, options, output }: Call, flags: ServeFlags): Promise<Serving> {
+  const { mode, roles, port } = flags;
+  const workspace =
+    flags.workspace === undefined ? undefined : folderOf('workspace', flags.workspace, io.cwd);
   const { serve } = await import('#server');
-  const { mode, roles, port, workspace } = flags;
   return serve({
     ...(mode ? { mode } : {}),
     ...(roles ? { roles: [...roles] } : {}),
     ...(port === undefined ? {} : { port }),
     ...(options.dataDir === undefined ? {} : { dataDir: resolve(io.cwd, options.dataDir) }),
-    ...(workspace === undefined ? {} : { workspace: resolve(io.cwd, workspace) }),
+    ...(workspace === undefined ? {} : { workspace }),
     onProgress: (message) => output.step(message),
   });
 }

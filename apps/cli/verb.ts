@@ -1,6 +1,7 @@
 import { Command, Option } from 'commander';
+import { MeshError, isMeshError } from '#errors';
 import type { Api } from './api.js';
-import type { ApiConnection, Connection, Connector, Need } from './connection.js';
+import type { ApiConnection, Connection, Connector, Need, Opened } from './connection.js';
 import type { ConnectOptions } from './endpoint.js';
 import { EXIT } from './exit-codes.js';
 import type { Io } from './io.js';
@@ -8,6 +9,8 @@ import { Output } from './output.js';
 import type { OutputOptions } from './output.js';
 
 export type CommonOptions = ConnectOptions & OutputOptions;
+
+type ApiWork<Result> = (api: Api, connection: ApiConnection) => Promise<Result>;
 
 /** What a verb works with: one call of the CLI. */
 export class Call {
@@ -33,8 +36,17 @@ export class Call {
   }
 
   /** Works with the routes that are no part of the runtime's interface. */
-  async api<Result>(work: (api: Api, connection: ApiConnection) => Promise<Result>): Promise<Result> {
-    const connection = await this.connector.api(this.connectOptions());
+  api<Result>(work: ApiWork<Result>): Promise<Result> {
+    return this.throughApi(work, false);
+  }
+
+  /** The same, only to read: in a folder without data it makes none. */
+  reading<Result>(work: ApiWork<Result>): Promise<Result> {
+    return this.throughApi(work, true);
+  }
+
+  private async throughApi<Result>(work: ApiWork<Result>, reads: boolean): Promise<Result> {
+    const connection = await this.connector.api({ ...this.connectOptions(), reads });
     return closing(connection, () => work(connection.api, connection));
   }
 
@@ -43,12 +55,13 @@ export class Call {
   }
 }
 
-async function closing<Result>(
-  opened: Readonly<{ close(): Promise<void> }>,
-  work: () => Promise<Result>,
-): Promise<Result> {
+async function closing<Result>(opened: Opened, work: () => Promise<Result>): Promise<Result> {
   try {
     return await work();
+  } catch (error) {
+    throw opened.signIn !== undefined && isMeshError(error, 'unauthenticated')
+      ? new MeshError(error.code, error.message, { ...error.details, hint: opened.signIn }, { cause: error })
+      : error;
   } finally {
     await opened.close();
   }

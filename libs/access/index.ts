@@ -103,6 +103,7 @@ export type { UserPage } from './identity/users/list-users.query.js';
 export { ResetPassword } from './identity/users/reset-password.handler.js';
 export { SetUserRoles } from './identity/users/set-user-roles.handler.js';
 export { Secret } from './identity/secret.js';
+export { versionIn } from './if-match.js';
 export { preconditionOf } from './identity/memory/memory-entry.js';
 export type { MemoryEntry, MemoryKey, MemoryValue, Precondition } from './identity/memory/memory-entry.js';
 export type { Session } from './identity/sessions/session.js';

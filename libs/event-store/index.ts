@@ -1,3 +1,4 @@
+export { answering, isAway } from './answering.js';
 export { EventStore } from './event-store.js';
 export type {
   Commit,

@@ -10,7 +10,7 @@ export type { Explanation, Step } from './explain.js';
 export { judge } from './judge.js';
 export { LAYERS } from './layer.js';
 export type { LayerName, PolicyLayer } from './layer.js';
-export { PERMISSIONS } from './permissions.js';
+export { MACHINE_PERMISSIONS, PERMISSIONS } from './permissions.js';
 export type { Permission } from './permissions.js';
 export { readPolicyTests, runPolicyTests } from './policy-tests.js';
 export type { PolicyTest, PolicyTestResult } from './policy-tests.js';

@@ -14,3 +14,6 @@ export const PERMISSIONS = [
 ] as const;
 
 export type Permission = (typeof PERMISSIONS)[number];
+
+/** What the token of a machine may be permitted: it is never admin, whatever its roles have come to grant. */
+export const MACHINE_PERMISSIONS = PERMISSIONS.filter((permission) => permission !== 'admin:all');

@@ -9,7 +9,7 @@ import type { TaskFact } from './projections/next-events.js';
 import type { Placed } from './projections/projection.js';
 import { ProjectionMonitor } from './projections/projection-monitor.service.js';
 import { ProjectionPorts, ProjectionRunner } from './projections/projection-runner.service.js';
-import { entriesOf } from './task-history/owned-history.js';
+import { entriesOf } from './task-history/entries-of.js';
 import { TaskHistoryProjection } from './task-history/task-history.projection.js';
 import { TaskStateProjection } from './task-state/task-state.projection.js';
 import { HandFeed, TestLog, quiet } from './test-log.contract.js';

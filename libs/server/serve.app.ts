@@ -29,6 +29,8 @@ export type ServeOptions = Readonly<{
   dataDir?: string | undefined;
   /** The folder the server is started for. @default the current one */
   workspace?: string | undefined;
+  /** Keep nothing: the data folder then holds the socket and the token alone. Local-only. @default false */
+  inMemory?: boolean | undefined;
   onProgress?: ((message: string) => void) | undefined;
 }>;
 
@@ -79,9 +81,10 @@ async function startAll(
   config: Config,
   roles: ReadonlySet<Role>,
   logger: Logger,
-  { onProgress }: ServeOptions,
+  { inMemory, onProgress }: ServeOptions,
 ): Promise<Started> {
-  const infra = await openInfrastructure({ config, logger, onProgress, signsIn: roles.has('api') });
+  const signsIn = roles.has('api');
+  const infra = await openInfrastructure({ config, logger, inMemory, onProgress, signsIn });
   const stops: Stop[] = [infra.close];
   try {
     const app = await createApp(infra);

@@ -1,6 +1,4 @@
-import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { challengeOf } from '#access';
 import { startActionsIssuer } from '#test/identity/actions-issuer';
 import type { ActionsIssuer } from '#test/identity/actions-issuer';
 import { startOidcServer } from '#test/identity/oidc-server';
@@ -9,12 +7,8 @@ import { aPerson, linkIn } from '#test/identity/person';
 import { secretFile } from '#test/identity/sign-in-api';
 import { newSigningKey } from '#test/identity/signing-key';
 import { watchFor } from '#test/planted-secrets';
-import { aKey, aRemoteServer } from './remote-server.contract.js';
+import { aRemoteServer } from './remote-server.contract.js';
 import type { RemoteServer } from './remote-server.contract.js';
-
-const CALLBACK = 'http://127.0.0.1:65000/done';
-
-const aVerifier = () => randomBytes(32).toString('base64url');
 
 describe('signing in by those who vouch for people and jobs', () => {
   let provider: OidcServer;
@@ -49,22 +43,6 @@ describe('signing in by those who vouch for people and jobs', () => {
   const me = async (token: unknown) => (await server.send('GET', '/v1/me', { token })).body;
   const token = (form: Readonly<Record<string, string>>, sent: object = {}) =>
     server.send('POST', '/v1/auth/token', { form, ...sent });
-
-  const begin = async (verifier: string) => {
-    const query = { redirect_uri: CALLBACK, code_challenge: challengeOf(verifier), state: 'its-own' };
-    const url = `${server.url}/v1/auth/oidc?${String(new URLSearchParams(query))}`;
-    return aPerson().open(url);
-  };
-  const redeem = (code: string | null, verifier: string, sent: object = {}) =>
-    token(
-      {
-        grant_type: 'authorization_code',
-        code: code ?? '',
-        code_verifier: verifier,
-        redirect_uri: CALLBACK,
-      },
-      sent,
-    );
 
   const ci = (job: string) => server.send('POST', '/v1/auth/ci/github', { json: { token: job } });
 
@@ -115,53 +93,6 @@ describe('signing in by those who vouch for people and jobs', () => {
     const { status, text } = await aPerson().open(`${server.url}/v1/auth/oidc`);
     provider.signsInAs('ada');
     expect([status, text]).toEqual([403, expect.stringContaining('<h1>access denied</h1>')]);
-  });
-
-  describe('for a program on the same machine', () => {
-    it('sends it a code on the person’s word, good once, with its verifier, for tokens bound to its key', async () => {
-      const verifier = aVerifier();
-      const shown = await begin(verifier);
-      expect(shown.text).toContain('127.0.0.1:65000');
-      expect(shown.text).toContain('ada Example');
-      expect(shown.headers.get('content-security-policy')).toMatch(/^default-src 'none'.*form-action 'self'/);
-      expect(shown.text).not.toMatch(/<script|cc_at_/);
-      const back = linkIn(shown, /Let it in/);
-      expect(`${back.origin}${back.pathname}`).toBe(CALLBACK);
-      expect(back.searchParams.get('state')).toBe('its-own');
-      const code = back.searchParams.get('code');
-      watchFor('a one-time code', code ?? '');
-      const key = await aKey();
-      const { status, body } = await redeem(code, verifier, { key });
-      expect([status, body['token_type']]).toEqual([200, 'DPoP']);
-      const who = await server.send('GET', '/v1/me', { token: body['access_token'], key });
-      expect(who.body).toMatchObject({ userName: 'ada', issuer: provider.issuer });
-      const again = await redeem(code, verifier, { key });
-      expect([again.status, again.body['error']]).toEqual([400, 'invalid_grant']);
-    });
-
-    it('gives nothing to who has the code alone, and then nothing to anybody', async () => {
-      const verifier = aVerifier();
-      const code = linkIn(await begin(verifier), /Let it in/).searchParams.get('code');
-      expect((await redeem(code, aVerifier())).body['error']).toBe('invalid_grant');
-      expect((await redeem(code, verifier)).body['error']).toBe('invalid_grant');
-    });
-
-    it.each([
-      ['https://evil.example/done'],
-      ['http://localhost:65000/done'],
-      ['http://127.0.0.1/done'],
-      ['http://127.0.0.1:65000@evil.example/'],
-    ])('sends no code to %s', async (redirect_uri) => {
-      const query = new URLSearchParams({ redirect_uri, code_challenge: challengeOf(aVerifier()) });
-      const { status, body } = await server.send('GET', `/v1/auth/oidc?${String(query)}`);
-      expect([status, body['code']]).toEqual([400, 'invalid_request']);
-    });
-
-    it('sends no code that is bound to nobody', async () => {
-      const query = new URLSearchParams({ redirect_uri: CALLBACK });
-      const { status, body } = await server.send('GET', `/v1/auth/oidc?${String(query)}`);
-      expect([status, body['field']]).toEqual([400, 'code_challenge']);
-    });
   });
 
   it('lets a device in whose code a person approves after signing in there', async () => {

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { jetstreamManager } from '@nats-io/jetstream';
 import type { NatsConnection } from '@nats-io/transport-node';
-import { ORIGIN, WakeUps } from '#contract';
+import { Logger, ORIGIN, SilentLogger, WakeUps } from '#contract';
 import type { Cursor, FeedEvent } from '#contract';
 import { MemoryEventStore } from '#test/memory-event-store';
 import { natsUrl, startNats, uniquePrefix } from '#test/servers';
@@ -14,6 +14,14 @@ import { Relay } from './relay.js';
 import { output, submitted } from './samples.contract.js';
 
 const NEVER = 600_000;
+
+/** Keeps what it is told, by how grave it is. */
+class KeepingLogger extends Logger {
+  readonly told = { info: [] as string[], warn: [] as string[], error: [] as string[] };
+  override info = (message: string): void => void this.told.info.push(message);
+  override warn = (message: string): void => void this.told.warn.push(message);
+  override error = (message: string): void => void this.told.error.push(message);
+}
 
 describe('JetStreamFeed', () => {
   const ends: (() => Promise<unknown>)[] = [];
@@ -34,8 +42,12 @@ describe('JetStreamFeed', () => {
     ends.push(stop);
     return stop;
   };
-  const follow = async (from: Cursor | 'now' = ORIGIN, pollMs = NEVER) => {
-    const feed = new JetStreamFeed(connection, log, { ...options, pollMs });
+  const follow = async (
+    from: Cursor | 'now' = ORIGIN,
+    pollMs = NEVER,
+    logger: Logger = new SilentLogger(),
+  ) => {
+    const feed = new JetStreamFeed(connection, log, { ...options, pollMs, logger });
     const stop = await feed.follow({ from }, async (events) => void seen.push(...events));
     ends.push(stop);
     return stop;
@@ -152,6 +164,18 @@ describe('JetStreamFeed', () => {
     expect(await seenInTheEnd()).toEqual(logged());
     await fill(10);
     expect(await seenInTheEnd()).toEqual(logged());
+  });
+
+  it('warns of a stream that was lost, and not of one that was never there', async () => {
+    await use(natsUrl());
+    const logger = new KeepingLogger();
+    await follow(ORIGIN, NEVER, logger);
+    await vi.waitFor(() => expect(logger.told.info).toEqual(['there is no stream yet, waiting for it']));
+    await relay();
+    await untilIdle();
+    expect(logger.told.warn).toEqual([]);
+    await (await manager()).streams.delete(options.stream);
+    await vi.waitFor(() => expect(logger.told.warn).toEqual(['the stream was lost, looking for it']), 20_000);
   });
 
   it('reads the log by itself when the stream brings nothing', async () => {

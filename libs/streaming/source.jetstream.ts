@@ -1,4 +1,11 @@
-import { AckPolicy, DeliverPolicy, jetstream, jetstreamManager } from '@nats-io/jetstream';
+import {
+  AckPolicy,
+  DeliverPolicy,
+  JetStreamApiCodes,
+  JetStreamApiError,
+  jetstream,
+  jetstreamManager,
+} from '@nats-io/jetstream';
 import type { ConsumerConfig, ConsumerMessages, JetStreamManager } from '@nats-io/jetstream';
 import type { NatsConnection } from '@nats-io/transport-node';
 import { MeshError } from '#errors';
@@ -33,6 +40,9 @@ const CONSUMER: Partial<ConsumerConfig> = {
   num_replicas: 1,
 };
 
+const isMissingStream = (error: unknown): boolean =>
+  error instanceof JetStreamApiError && error.code === JetStreamApiCodes.StreamNotFound;
+
 /**
  * A passing consumer of the stream, made again whenever it, the stream or the broker is lost. It brings what is
  * published from then on; what came between is for the log to tell.
@@ -45,17 +55,32 @@ export class StreamSource {
 
   /** Brings messages until the signal. */
   async run(listener: Listener): Promise<void> {
-    const { signal, logger } = this.options;
-    for (let failures = 0; !signal.aborted;) {
+    const { signal } = this.options;
+    let found = false;
+    let failures = 0; // since it was last there
+    const { arrive } = listener;
+    const opened = () => {
+      [found, failures] = [true, 0];
+      listener.opened();
+    };
+    while (!signal.aborted) {
       try {
-        if (this.link.current && this.link.connected) await this.consume(this.link.current, listener);
-        failures = 0;
+        if (this.link.current && this.link.connected)
+          await this.consume(this.link.current, { arrive, opened });
       } catch (error) {
-        if (failures === 0) logger.warn('the stream was lost, looking for it', { error: String(error) });
+        if (failures === 0) this.tell(error, found);
         failures += 1;
       }
       await rest(RETRY_MS, signal);
     }
+  }
+
+  /** On a new broker there is no stream until the relay has made it: nothing was lost. */
+  private tell(error: unknown, found: boolean): void {
+    const { logger } = this.options;
+    if (found || !isMissingStream(error))
+      logger.warn('the stream was lost, looking for it', { error: String(error) });
+    else logger.info('there is no stream yet, waiting for it');
   }
 
   private async consume(connection: NatsConnection, { arrive, opened }: Listener): Promise<void> {

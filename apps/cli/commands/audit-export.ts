@@ -25,7 +25,7 @@ export const auditExport: Verb = (group, verbs) => {
 };
 
 async function exportAudit(call: Call, { format, output, ...options }: Export): Promise<void> {
-  await call.api(async (api) => {
+  await call.reading(async (api) => {
     const pieces = api.download('/v1/audit/export', { ...filterOf(options), format });
     if (output === undefined) return toStdout(call, pieces);
     const { file, lines, bytes } = await writeWhole(output, call.io.cwd, pieces);

@@ -41,7 +41,7 @@ export const auditQuery: Verb = (group, verbs) => {
 };
 
 async function search(call: Call, { limit, own = false, ...options }: Search): Promise<void> {
-  await call.api(async (api) => {
+  await call.reading(async (api) => {
     const filter = { ...filterOf(options), ...(own ? await ownSession(api) : {}) };
     const { items, more } = await take(limit, PAGE_SIZE, async (pageLimit, cursor) => {
       const page = await api.get<AuditPage>('/v1/audit', { ...filter, limit: pageLimit, cursor });

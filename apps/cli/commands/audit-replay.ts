@@ -24,7 +24,7 @@ export const auditReplay: Verb = (group, verbs) => {
     )
     .action(
       verbs.action((call, { at, version }: { at?: string; version?: number }, taskId) =>
-        call.api(async (api) => {
+        call.reading(async (api) => {
           const { state, events } = await api.get<Replay>(`/v1/tasks/${encodeURIComponent(taskId)}/replay`, {
             at,
             version,

@@ -24,7 +24,7 @@ export const deviceList: Verb = (group, verbs) => {
     .addHelpText('after', examples('coderclaw device list', 'coderclaw device list --json | jq -r .jkt'))
     .action(
       verbs.action((call) =>
-        call.api(async (api) => {
+        call.reading(async (api) => {
           const { devices } = await api.get<{ devices: readonly Device[] }>('/v1/devices');
           await call.output.rows(devices, COLUMNS, 'no devices: `coderclaw device enroll` enrols this one');
         }),

@@ -10,7 +10,7 @@ export const limitsShow: Verb = (group, verbs) => {
     .addHelpText('after', examples('coderclaw limits show'))
     .action(
       verbs.action((call) =>
-        call.api(async (api) =>
+        call.reading(async (api) =>
           call.output.result(await api.get<VersionedLimits>('/v1/limits'), describeLimits),
         ),
       ),

@@ -55,7 +55,8 @@ export const login: Verb = (program, verbs) => {
   const command = program
     .command('login')
     .description(
-      'sign in to a server; later calls with the same address find the session by themselves, signed by this machine',
+      'sign in to a server; later calls with its address (--url or CODERCLAW_URL) find the session by themselves, ' +
+        'signed by this machine; those without stay local',
     )
     .addHelpText(
       'after',
@@ -76,6 +77,10 @@ async function work(call: Call, options: LoginOptions): Promise<void> {
   const { deviceKey, deviceName } = options;
   const arrived = await signIn(call, wayOf(options), { ...server, deviceKey, deviceName });
   await call.output.result(arrived, arrivedText);
+  if (server.flags !== '')
+    await call.output.note(
+      `  later calls stay on this machine unless told: add --url ${server.url} or set CODERCLAW_URL`,
+    );
 }
 
 function wayOf({ provider, deviceCode = false, resetTokenFile, ...options }: LoginOptions): Way {

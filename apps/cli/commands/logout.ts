@@ -6,6 +6,7 @@ import { serverAddress } from '../endpoint.js';
 import { accessTo, storeOf } from '../signed-in.js';
 import { examples } from '../verb.js';
 import type { Call, Verb } from '../verb.js';
+import { noteWayBack } from '../way-back.js';
 
 type LogoutOptions = Readonly<{ forget?: boolean }>;
 
@@ -23,7 +24,10 @@ export const logout: Verb = (program, verbs) => {
 async function work(call: Call, { forget = false }: LogoutOptions): Promise<void> {
   const { io, output, options } = call;
   const server = await serverAddress(options, io);
-  if (!('url' in server)) return output.note('local-only mode has no sign-in: there is nothing to end');
+  if (!('url' in server)) {
+    await output.note('local-only mode has no sign-in: there is nothing to end');
+    return noteWayBack(call);
+  }
   const { url } = server;
   const store = storeOf(io);
   const kept = await store.find(url);

@@ -18,7 +18,7 @@ export const memoryGet: Verb = (group, verbs) => {
 };
 
 async function work(call: Call, options: MemoryOptions, key = ''): Promise<void> {
-  await call.api(async (api) => {
+  await call.reading(async (api) => {
     const entry = await api.get<Entry>(await memoryPath(api, options, key));
     const seen = call.io.stdout.isTTY === true;
     await call.output.result(entry, ({ value }) => (seen ? harmlessLines(textOf(value)) : textOf(value)));

@@ -20,7 +20,7 @@ export const memoryList: Verb = (group, verbs) => {
     .addHelpText('after', examples('coderclaw memory list'))
     .action(
       verbs.action((call, options: MemoryOptions) =>
-        call.api(async (api) => {
+        call.reading(async (api) => {
           const { keys } = await api.get<{ keys: readonly Key[] }>(await memoryPath(api, options));
           await call.output.rows(keys, COLUMNS, 'nothing is remembered');
         }),

@@ -27,7 +27,7 @@ const status = (group: Command, verbs: Verbs) =>
     .addHelpText('after', examples('coderclaw projections status'))
     .action(
       verbs.action((call) =>
-        call.api(async (api) => {
+        call.reading(async (api) => {
           const answer = await api.get<{ projections: readonly Projection[] }>('/v1/projections');
           await call.output.rows(answer.projections, COLUMNS, 'no read models');
           return answer.projections.every(({ healthy }) => healthy) ? EXIT.done : EXIT.unavailable;

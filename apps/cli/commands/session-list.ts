@@ -36,7 +36,7 @@ export const sessionList: Verb = (group, verbs) => {
 };
 
 async function work(call: Call, { user, all, limit }: ListOptions): Promise<void> {
-  await call.api(async (api) => {
+  await call.reading(async (api) => {
     const userId = user === undefined ? undefined : await userIdOf(api, user);
     const { items, more } = await take(limit, PAGE_SIZE, async (pageLimit, cursor) => {
       const query = { userId, all, limit: pageLimit, cursor };

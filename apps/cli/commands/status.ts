@@ -34,7 +34,7 @@ export const status: Verb = (program, verbs) => {
 };
 
 const listWorkers = (call: Call) =>
-  call.api(async (api) => {
+  call.reading(async (api) => {
     const answer = await api.get<{ workers: readonly WorkerInfo[] }>('/v1/workers');
     await call.output.rows(answer.workers, WORKERS, 'no workers');
   });

@@ -18,7 +18,7 @@ export const tenantList: Verb = (group, verbs) => {
     .addHelpText('after', examples('coderclaw tenant list'))
     .action(
       verbs.action((call) =>
-        call.api(async (api) => {
+        call.reading(async (api) => {
           const { tenants } = await api.get<{ tenants: readonly Tenant[] }>('/v1/tenants');
           await call.output.rows(tenants, COLUMNS, 'no tenants');
         }),

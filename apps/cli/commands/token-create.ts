@@ -1,6 +1,6 @@
 import { publicJwkSchema, thumbprintOf } from '#contract/dpop';
 import { MeshError } from '#errors';
-import { PERMISSIONS } from '#policy';
+import { MACHINE_PERMISSIONS } from '#policy';
 import type { Permission } from '#policy';
 import { serverAddress } from '../endpoint.js';
 import type { MachineToken } from '../machine-token.js';
@@ -27,7 +27,11 @@ export const tokenCreate: Verb = (group, verbs) => {
     .argument('<name>', 'what it is for')
     .description('make a token; it is printed once, alone on the standard output')
     .option('--role <names>', 'with these of your roles (default: all but admin ones)', names)
-    .option('--scope <permissions>', `narrowed to these of ${PERMISSIONS.join(', ')}`, listOf(PERMISSIONS))
+    .option(
+      '--scope <permissions>',
+      `narrowed to these of ${MACHINE_PERMISSIONS.join(', ')}`,
+      listOf(MACHINE_PERMISSIONS),
+    )
     .option('--expires-in-days <n>', 'good for so long', integer(1, MAX_DAYS), DEFAULT_DAYS)
     .option('--bound', 'only with requests that the key of this machine signs')
     .addHelpText(

@@ -21,7 +21,7 @@ export const tokenList: Verb = (group, verbs) => {
     .addHelpText('after', examples('coderclaw token list'))
     .action(
       verbs.action((call) =>
-        call.api(async (api) => {
+        call.reading(async (api) => {
           const { tokens } = await api.get<{ tokens: readonly MachineToken[] }>('/v1/tokens');
           await call.output.rows(tokens, COLUMNS, 'no tokens');
         }),

@@ -16,7 +16,7 @@ export const userList: Verb = (group, verbs) => {
     .addHelpText('after', examples('coderclaw user list', 'coderclaw user list --json | jq -r .name'))
     .action(
       verbs.action((call, { limit }: Readonly<{ limit: number }>) =>
-        call.api(async (api) => {
+        call.reading(async (api) => {
           const { items, more } = await take(limit, PAGE_SIZE, async (pageLimit, cursor) => {
             const query = { limit: pageLimit, cursor };
             const page = await api.get<{ users: readonly User[]; cursor?: string }>('/v1/users', query);

@@ -1,7 +1,9 @@
 import type { RuntimeStatus } from '#contract';
+import { serverAddress } from '../endpoint.js';
 import { facts } from '../table.js';
 import { examples } from '../verb.js';
 import type { Verb } from '../verb.js';
+import { noteWayBack } from '../way-back.js';
 
 type Me = Readonly<{
   userId: string;
@@ -22,13 +24,14 @@ export const whoami: Verb = (program, verbs) => {
     .description('who you are to the server, or to this machine where there is none')
     .addHelpText('after', examples('coderclaw whoami', 'coderclaw whoami --url https://mesh.example --json'))
     .action(
-      verbs.action((call) =>
-        call.api(async (api, { name }) => {
+      verbs.action(async (call) => {
+        await call.reading(async (api, { name }) => {
           const me = await api.get<Me>('/v1/me');
           const { mode } = await api.get<RuntimeStatus>('/v1/status');
           await call.output.result({ ...me, server: name, mode }, describe);
-        }),
-      ),
+        });
+        if (!('url' in (await serverAddress(call.options, call.io)))) await noteWayBack(call);
+      }),
     );
 };
 

@@ -24,6 +24,7 @@ describe('signing in by an identity provider', () => {
   let server: Awaited<ReturnType<typeof scriptedServer>>;
   beforeEach(async () => {
     server = await scriptedServer();
+    server.script({ 'GET /v1/auth/oidc': () => answer(302, {}) });
   });
   afterEach(() => server.close());
 
@@ -49,14 +50,14 @@ describe('signing in by an identity provider', () => {
     const [address] = visited;
     expect(`${address?.origin}${address?.pathname}`).toBe(`${server.url}/v1/auth/oidc`);
     expect(call.stderr()).toContain(String(address));
-    const { code_verifier: verifier, ...body } = (server.asked[0]?.body ?? {}) as Record<string, string>;
+    const { code_verifier: verifier, ...body } = (server.asked[1]?.body ?? {}) as Record<string, string>;
     expect(body).toEqual({ grant_type: 'authorization_code', code: 'one-time' });
     const challenge = createHash('sha256')
       .update(verifier ?? '')
       .digest('base64url');
     expect(address?.searchParams.get('code_challenge')).toBe(challenge);
     expect(String(address)).not.toContain(verifier);
-    expect(server.asked[0]?.headers['dpop']).toBeDefined();
+    expect(server.asked[1]?.headers['dpop']).toBeDefined();
   });
 
   it('says so when the person or the provider says no', async () => {
@@ -67,8 +68,23 @@ describe('signing in by an identity provider', () => {
     const call = server.start([...login, '--url', server.url], { openBrowser });
     expect(await call.exitCode).toBe(3);
     expect(call.stderr()).toContain('the sign-in was refused: access_denied');
-    expect(server.asked).toEqual([]);
+    expect(server.asked.map(({ method }) => method)).toEqual(['GET']);
   });
+
+  it.each([
+    ['not_found', 404, 2, /oidc is not set up.*\n(.*\n)* {2}next: there is: github; .*identity\.oidc/],
+    ['unavailable', 503, 5, /the provider is away/],
+  ])(
+    'ends at once, before any browser, where the server answers %s',
+    async (code, status, exitCode, said) => {
+      const problem = { code, detail: 'the provider is away', hint: 'there is: github' };
+      server.script({ 'GET /v1/auth/oidc': () => answer(status, problem) });
+      const { visited, openBrowser } = browsing(() => ({}));
+      const call = server.start([...login, '--url', server.url], { openBrowser });
+      expect([await call.exitCode, visited]).toEqual([exitCode, []]);
+      expect(call.stderr()).toMatch(said);
+    },
+  );
 
   it('passes on why the code was not taken', async () => {
     const detail = 'the code was used before';

@@ -1,4 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto';
+import { MeshError } from '#errors';
+import { refusal } from '../api.js';
+import type { Answered } from '../api.js';
 import { listenForCode } from './loopback.js';
 import type { Way } from './way.js';
 
@@ -11,12 +14,14 @@ export const byBrowser =
     const [state, verifier] = [random(), random()];
     const loopback = await listenForCode(state);
     try {
-      const query = new URLSearchParams({
+      const query = {
         redirect_uri: loopback.redirectUri,
         code_challenge: createHash('sha256').update(verifier).digest('base64url'),
         state,
-      });
-      const address = `${url.replace(/\/+$/, '')}/v1/auth/${provider}?${query.toString()}`;
+      };
+      const path = `/v1/auth/${provider}`;
+      checkProvider(await api.ask('GET', path, { query, redirect: 'manual' }), { provider, url });
+      const address = `${url.replace(/\/+$/, '')}${path}?${new URLSearchParams(query).toString()}`;
       await output.stderr(`Sign in in your browser: ${address}\n`);
       io.openBrowser(address);
       output.step('waiting for you to sign in');
@@ -30,3 +35,21 @@ export const byBrowser =
       loopback.close();
     }
   };
+
+/** Asked before the browser is: there a refusal would be a page, and nobody would tell the one who waits here. */
+function checkProvider({ status, body }: Answered, asked: Readonly<{ provider: string; url: string }>): void {
+  if (status < 400) return;
+  const why = refusal(body, status);
+  throw why.code === 'not_found' ? notSetUp(asked, why) : why;
+}
+
+const notSetUp = ({ provider, url }: Readonly<{ provider: string; url: string }>, why: MeshError) =>
+  new MeshError(
+    'unsupported',
+    `${provider} is not set up at ${url}`,
+    {
+      field: '--provider',
+      hint: `${why.details.hint ?? why.message}; whoever runs the server adds identity.${provider} to its .coderClaw/runtime.yaml`,
+    },
+    { cause: why },
+  );

@@ -14,6 +14,9 @@ const ME = {
   via: 'network',
 };
 
+const unknown = () =>
+  answer(401, { code: 'unauthenticated', detail: 'this needs a token', hint: 'sign in again' });
+
 const over = () => answer(401, { code: 'unauthenticated', detail: 'over' });
 
 describe('someone who is signed in', () => {
@@ -66,6 +69,19 @@ describe('someone who is signed in', () => {
     const again = await server.run(['logout']);
     expect([again.exitCode, again.stderr]).toEqual([0, expect.stringContaining('not signed in')]);
   });
+
+  it.each([['whoami'], ['list']])(
+    'is told by %s, once signed out, how to sign in there again',
+    async (verb) => {
+      await server.run(['logout']);
+      server.script({ 'GET /v1/me': unknown, 'GET /v1/tasks': unknown });
+      const { exitCode, stderr } = await server.run([verb]);
+      expect([exitCode, stderr]).toEqual([
+        3,
+        expect.stringContaining(`\`coderclaw login --url ${server.url}\``),
+      ]);
+    },
+  );
 
   it('is signed out too where the session is over already, or nobody knows the device', async () => {
     server.script({

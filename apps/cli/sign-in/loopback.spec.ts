@@ -43,6 +43,17 @@ describe('the port that waits for a code', () => {
     close();
   });
 
+  it.each([
+    ['access_denied', 'access_denied'],
+    ['temporarily_unavailable', 'unavailable'],
+    ['server_error', 'unavailable'],
+  ])('tells a no from what may pass: %s', async (error, code) => {
+    const { redirectUri, code: brought, close } = await listenForCode('state');
+    await visit(`${redirectUri}?error=${error}&state=state`);
+    await expect(brought).rejects.toMatchObject({ code });
+    close();
+  });
+
   it('gives up when nobody comes', async () => {
     const { code, close } = await listenForCode('state', 1);
     await expect(code).rejects.toMatchObject({ code: 'deadline_exceeded' });

@@ -19,7 +19,7 @@ const HEADERS = {
 /** A port of this machine that waits for the code a browser brings (RFC 8252). */
 export type Loopback = Readonly<{
   redirectUri: string;
-  /** @throws {MeshError} `access_denied` if the server says no, `deadline_exceeded` after ten minutes */
+  /** @throws {MeshError} `access_denied` or `unavailable` as the server says, `deadline_exceeded` after ten minutes */
   code: Promise<string>;
   close(): void;
 }>;
@@ -56,11 +56,19 @@ const say = (response: ServerResponse, status: number, text: string): void =>
     .writeHead(status, HEADERS)
     .end(`<!doctype html><meta charset="utf-8"><title>CoderClaw</title><p>${text}</p>`);
 
+/** What is nobody's no, but may pass (RFC 6749 §4.1.2.1). */
+const MAY_PASS: ReadonlySet<string | null> = new Set(['temporarily_unavailable', 'server_error']);
+
 function refused(answer: URLSearchParams): MeshError {
-  const why = answer.get('error_description') ?? answer.get('error') ?? 'it gave no code';
-  return new MeshError('access_denied', `the sign-in was refused: ${harmless(why).slice(0, 500)}`, {
-    hint: 'try again, or sign in another way',
-  });
+  const error = answer.get('error');
+  const why = answer.get('error_description') ?? error ?? 'it gave no code';
+  return new MeshError(
+    MAY_PASS.has(error) ? 'unavailable' : 'access_denied',
+    `the sign-in was refused: ${harmless(why).slice(0, 500)}`,
+    {
+      hint: 'try again, or sign in another way',
+    },
+  );
 }
 
 const tooLate = () =>

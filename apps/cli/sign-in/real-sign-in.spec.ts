@@ -75,6 +75,27 @@ describe('signing in to a real server', { timeout: 120_000 }, () => {
     expect(exitCode).toBe(0);
   });
 
+  it('by an identity provider that says no: the terminal says so at once', async () => {
+    provider.signsInAs(null);
+    const { visit } = browser();
+    const pages: Promise<string>[] = [];
+    const call = start(['login', '--provider', 'oidc', '--url', url], {
+      openBrowser: (address) => void pages.push(visit(address)),
+    });
+    await expect.poll(() => pages.length, { timeout: 30_000 }).toBe(1);
+    const link =
+      /href="(http:\/\/127\.0\.0\.1:\d+\/callback[^"]*)"/.exec(decoded((await pages[0]) ?? ''))?.[1] ?? '';
+    provider.signsInAs('ada');
+    expect(await visit(link)).toContain('Not signed in');
+    expect([await call.exitCode, call.stderr()]).toEqual([3, expect.stringContaining('said no')]);
+  });
+
+  it('by a provider that is not set up there ends at once, and says what to set', async () => {
+    const { exitCode, stderr } = await run(['login', '--provider', 'github', '--url', url]);
+    expect([exitCode, stderr]).toEqual([2, expect.stringContaining('identity.github')]);
+    expect(stderr).toContain('there is: oidc');
+  });
+
   it.each([
     ['approve', 0],
     ['refuse', 3],

@@ -1,13 +1,10 @@
 import { MeshError } from '#errors';
 import { compilePolicy, decodePolicy } from '#policy';
 import type { CompiledPolicy, CompileOptions, PolicyDocument, PolicyLayer } from '#policy';
+import { Believed } from '../believed.js';
 import type { IdentitySql } from '../identity/identity-sql.service.js';
 import { Policies } from './policies.js';
 import type { TenantPolicy } from './policies.js';
-
-/** What a process may go on believing when nobody tells it of a change. */
-const BELIEVED_MS = 1_000;
-const MAX_TENANTS = 10_000;
 
 export type PoliciesOptions = CompileOptions &
   Readonly<{
@@ -18,11 +15,10 @@ export type PoliciesOptions = CompileOptions &
   }>;
 
 type Compiled = Readonly<{ policy: CompiledPolicy; version: number; layers: readonly PolicyLayer[] }>;
-type Kept = Readonly<{ compiled: Promise<Compiled>; until: number }>;
 
 /** The tenant's own layer in Postgres, the others as they are given. Compiled once for each change. */
 export class PostgresPolicies extends Policies {
-  private readonly kept = new Map<string, Kept>();
+  private readonly believed = new Believed<Promise<Compiled>>();
 
   constructor(
     private readonly sql: IdentitySql,
@@ -33,17 +29,13 @@ export class PostgresPolicies extends Policies {
 
   /** Another process wrote one, or a layer below changed: what is believed is to be read again. */
   doubt(): void {
-    for (const [tenant, { compiled }] of this.kept) this.kept.set(tenant, { compiled, until: 0 });
+    this.believed.doubt();
   }
 
   override async of(tenant: string): Promise<CompiledPolicy> {
-    const now = performance.now();
-    const known = this.kept.get(tenant);
-    if (known && known.until > now) return (await known.compiled).policy;
-    const compiled = this.current(tenant, known?.compiled);
-    compiled.catch(() => this.kept.delete(tenant));
-    if (this.kept.size >= MAX_TENANTS) this.kept.clear();
-    this.kept.set(tenant, { compiled, until: now + BELIEVED_MS });
+    const compiled =
+      this.believed.get(tenant) ??
+      this.believed.keep(tenant, this.current(tenant, this.believed.last(tenant)));
     return (await compiled).policy;
   }
 

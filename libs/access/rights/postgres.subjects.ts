@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { OnModuleDestroy } from '@nestjs/common';
 import { Clock } from '#contract';
 import type { TrustLevel } from '#contract';
+import { Believed } from '../believed.js';
 import { AccessChanges } from '../identity/access-changes.service.js';
 import { DeviceRules } from '../identity/devices/device-rules.service.js';
 import { IdentitySql } from '../identity/identity-sql.service.js';
@@ -9,17 +10,12 @@ import { rolesOf } from '../identity/users/user.js';
 import { Subjects } from './subjects.js';
 import type { Subject } from './subjects.js';
 
-/** What is believed of somebody without looking again, while nobody says that it changed. */
-const BELIEVED_MS = 1_000;
-const MAX_KEPT = 10_000;
-
 type Row = Readonly<{ roles: string; trust: TrustLevel | null; last_seen_at: Date | null }>;
-type Kept = Readonly<{ subject: Promise<Subject | null>; until: number }>;
 
 /** People as the tables have them: a task's rights are asked at each lease and each use of a skill. */
 @Injectable()
 export class PostgresSubjects extends Subjects implements OnModuleDestroy {
-  private readonly kept = new Map<string, Kept>();
+  private readonly believed: Believed<Promise<Subject | null>>;
   private readonly stop: () => void;
 
   constructor(
@@ -29,21 +25,15 @@ export class PostgresSubjects extends Subjects implements OnModuleDestroy {
     changes: AccessChanges,
   ) {
     super();
+    this.believed = new Believed({ now: () => clock.monotonicMs() });
     this.stop = changes.listen(({ users, devices }) => {
-      if (users || devices) this.kept.clear();
+      if (users || devices) this.believed.dropAll();
     });
   }
 
   override of(tenant: string, userId: string, deviceId: string | undefined): Promise<Subject | null> {
     const key = JSON.stringify([tenant, userId, deviceId]);
-    const known = this.kept.get(key);
-    const now = this.clock.monotonicMs();
-    if (known && known.until > now) return known.subject;
-    const subject = this.find(tenant, userId, deviceId);
-    subject.catch(() => this.kept.delete(key));
-    if (this.kept.size >= MAX_KEPT) this.kept.clear();
-    this.kept.set(key, { subject, until: now + BELIEVED_MS });
-    return subject;
+    return this.believed.get(key) ?? this.believed.keep(key, this.find(tenant, userId, deviceId));
   }
 
   onModuleDestroy(): void {

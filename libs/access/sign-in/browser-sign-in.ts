@@ -80,6 +80,24 @@ export class BrowserSignIn {
     };
   }
 
+  /**
+   * The program on the person's machine that waits for this sign-in, to be told of a refusal too. None unless the
+   * callback is to the sign-in under way in this browser: where anybody else's word would go is not theirs to choose.
+   */
+  programOf(
+    kind: ProviderKind,
+    callbackUrl: string,
+    cookieHeader: string | undefined,
+  ): Extract<FollowUp, { kind: 'code' }> | null {
+    try {
+      const flow = this.cookie.flowIn(cookieHeader);
+      checkFlow(flow, { kind, answer: queryOf(callbackUrl), now: this.parts.clock.now() });
+      return flow.followUp.kind === 'code' ? flow.followUp : null;
+    } catch {
+      return null; // why is what `finishSignIn` says
+    }
+  }
+
   private providerOf(kind: string): ProviderKind {
     if (isProviderKind(kind) && this.parts.providers.has(kind)) return kind;
     throw new MeshError('not_found', `nobody signs in with ${kind.slice(0, 32)} here`, {

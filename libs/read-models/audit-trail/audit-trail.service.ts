@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { auditQuerySchema, decode } from '#contract';
 import type { AuditPage, AuditQuery } from '#contract';
-import { answering } from '../answering.js';
+import { answering } from '#event-store';
 import { decodePlace, pageOf } from '../page-cursor.js';
 import { ProjectionMonitor } from '../projections/projection-monitor.service.js';
 import { AuditTrailRow } from './audit-trail.entity.js';

@@ -1,6 +1,6 @@
 import { GuardedQuery, GuardedQueryHandler } from '#access';
 import type { IQueryHandler } from '#access';
-import { answering } from '../answering.js';
+import { answering } from '#event-store';
 import type { ProjectionStatus } from './projection.js';
 import { ProjectionMonitor } from './projection-monitor.service.js';
 

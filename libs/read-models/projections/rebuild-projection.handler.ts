@@ -1,6 +1,6 @@
 import { GuardedCommand, GuardedHandler } from '#access';
 import type { ICommandHandler } from '#access';
-import { answering } from '../answering.js';
+import { answering } from '#event-store';
 import { ProjectionRunner } from './projection-runner.service.js';
 
 /** Empties a read model and folds it again from the log. Until that is done it answers `unavailable`. */

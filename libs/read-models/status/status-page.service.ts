@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Clock } from '#contract';
 import type { RuntimeStatus } from '#contract';
-import { answering } from '../answering.js';
+import { answering } from '#event-store';
 import { HealthChecks } from './health-checks.js';
 import { RuntimeIdentity } from './runtime-identity.js';
 import { statusOf } from './status-of.js';

@@ -1,7 +1,6 @@
 import { GuardedQuery, GuardedQueryHandler, aTask } from '#access';
 import type { IQueryHandler } from '#access';
 import { EventStore } from '#event-store';
-import { ownedHistory } from './owned-history.js';
 import { replay } from './replay.js';
 import type { Replay, ReplayUntil } from './replay.js';
 
@@ -25,6 +24,6 @@ export class ReplayTaskHandler implements IQueryHandler<ReplayTask> {
 
   /** @throws {MeshError} `not_found` | `invalid_request` */
   async execute({ taskId, until, scope }: ReplayTask): Promise<Replay> {
-    return replay(scope.tenant, taskId, await ownedHistory(this.store, scope.tenant, taskId), until);
+    return replay(scope.tenant, taskId, await this.store.history(taskId), until);
   }
 }

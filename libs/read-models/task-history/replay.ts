@@ -4,7 +4,7 @@ import { MeshError } from '#errors';
 import type { Recorded } from '#task';
 import { project } from '../task-state/project.js';
 import type { TaskView } from '../task-state/project.js';
-import { entriesOf } from './owned-history.js';
+import { entriesOf } from './entries-of.js';
 
 /** How far to replay: to a version, or to the last event that had happened by `at` (ISO 8601). Neither: to the end. */
 export type ReplayUntil = Readonly<{ version?: number | undefined; at?: string | undefined }>;

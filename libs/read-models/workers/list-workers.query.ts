@@ -1,7 +1,7 @@
 import { GuardedQuery, GuardedQueryHandler } from '#access';
 import type { IQueryHandler } from '#access';
 import type { WorkerInfo } from '#contract';
-import { answering } from '../answering.js';
+import { answering } from '#event-store';
 import { WorkerDirectory } from './worker-directory.service.js';
 
 /** The workers heard of in the last day. They serve all tenants: for operators. */

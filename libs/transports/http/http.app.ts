@@ -6,21 +6,16 @@ import { FastifyAdapter } from '@nestjs/platform-fastify';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { MeshError } from '#errors';
+import { ALWAYS_HEADERS } from './always-headers.js';
 import { checkCaller, markLocal } from './caller.js';
 import { HttpServerOptions, MAX_BODY_BYTES, MAX_SIGN_IN_BYTES } from './http-options.js';
 import { HttpMetrics } from './metrics.js';
 import { ProblemFilter } from './problem.filter.js';
+import { answerProtocolError } from './protocol-error.js';
 import { HEADERS, PROBLEM_TYPE, problemOf } from './wire.js';
 
 /** A request that is not here by then is cut: whoever sends a byte a minute holds nothing. */
 const REQUEST_TIMEOUT_MS = 30_000;
-
-const ALWAYS = {
-  'cache-control': 'no-store',
-  'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
-  'referrer-policy': 'no-referrer',
-  'x-content-type-options': 'nosniff',
-} as const;
 
 /** The adapter to create the Nest application with. */
 export const httpAdapter = (): FastifyAdapter =>
@@ -30,6 +25,7 @@ export const httpAdapter = (): FastifyAdapter =>
     exposeHeadRoutes: false,
     forceCloseConnections: 'idle',
     genReqId: () => randomUUID(),
+    clientErrorHandler: answerProtocolError,
     // A malformed address has no route, so neither hooks nor filters see it.
     frameworkErrors: ({ message }: Error, { id }: FastifyRequest, reply: FastifyReply) => {
       const problem = problemOf(new MeshError('invalid_request', message), 400, id);
@@ -48,7 +44,7 @@ export function configureHttp(app: NestFastifyApplication): void {
     if (route.url.startsWith('/v1/auth/')) route.bodyLimit = MAX_SIGN_IN_BYTES;
   });
   fastify.addHook('onRequest', async (request, reply) => {
-    reply.headers({ ...ALWAYS, [HEADERS.requestId]: request.id });
+    reply.headers({ ...ALWAYS_HEADERS, [HEADERS.requestId]: request.id });
     checkCaller(request.headers, request.raw.socket, options);
   });
   fastify.addHook('onResponse', async ({ method, routeOptions }, reply) => {
@@ -93,6 +89,7 @@ async function listenOnSocket(app: NestFastifyApplication, path: string): Promis
     markLocal(request.socket);
     fastify.routing(request, response);
   });
+  server.on('clientError', answerProtocolError);
   await rm(path, { force: true }); // left behind by a process that was killed; the data folder's lock says it is ours
   await new Promise<void>((resolve, reject) => server.once('error', reject).listen(path, resolve));
   await chmod(path, 0o600);

@@ -83,6 +83,7 @@ const CODE_OF_STATUS: ReadonlyMap<number, ErrorCode> = new Map([
   [408, 'deadline_exceeded'],
   [413, 'payload_too_large'],
   [429, 'rate_limited'],
+  [431, 'payload_too_large'],
   [501, 'unsupported'],
   [502, 'unavailable'],
   [503, 'unavailable'],

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { jsonSchema, textSchema } from '#contract';
 import { MeshError } from '#errors';
+import { versionIn } from '../../if-match.js';
 
 const MAX_VALUE_BYTES = 64 * 1024;
 const MAX_SESSION_BYTES = 1024 * 1024;
@@ -32,22 +33,15 @@ export function preconditionOf(
 ): Precondition {
   const { ifMatch, ifNoneMatch } = headers;
   if (ifNoneMatch !== undefined && ifNoneMatch.trim() !== '*')
-    throw notUnderstood('If-None-Match', ifNoneMatch, '*');
+    throw new MeshError('invalid_request', `If-None-Match: ${ifNoneMatch} is not *`, {
+      field: 'If-None-Match',
+      hint: 'send *, for a key that is not there yet',
+    });
   return {
-    ...(ifMatch === undefined ? {} : { ifMatch: versionOf(ifMatch.trim()) }),
+    ...(ifMatch === undefined ? {} : { ifMatch: versionIn(ifMatch) }),
     ...(ifNoneMatch === undefined ? {} : { ifNoneMatch: '*' }),
   };
 }
-
-function versionOf(ifMatch: string): number | '*' {
-  if (ifMatch === '*') return '*';
-  const version = /^"(\d{1,9})"$/.exec(ifMatch)?.[1];
-  if (version === undefined) throw notUnderstood('If-Match', ifMatch, '"<version>"');
-  return Number(version);
-}
-
-const notUnderstood = (field: string, value: string, form: string) =>
-  new MeshError('invalid_request', `${field}: ${value} is not ${form}`, { field });
 
 /** @throws {MeshError} `version_conflict` naming the version that is there */
 export function checkPrecondition(

@@ -1,6 +1,6 @@
 import type { Actor, TrustLevel } from '#contract';
 import { MeshError } from '#errors';
-import { PERMISSIONS } from '#policy';
+import { MACHINE_PERMISSIONS } from '#policy';
 import type { DeviceRule } from '../devices/device-rule.js';
 import { rolesInBoth, rolesOf } from '../users/user.js';
 import { TOKEN_ISSUER } from './session.js';
@@ -25,8 +25,6 @@ export type TokenHolder = Readonly<{
   trust: TrustLevel | null;
   last_seen_at: Date | null;
 }>;
-
-const NEVER_ADMIN = PERMISSIONS.filter((permission) => permission !== 'admin:all');
 
 /** Why a token that is known lets nobody in; first of all what its owner can do least about. */
 const REFUSALS: readonly (readonly [
@@ -71,7 +69,7 @@ export function actorOf(holder: TokenHolder, local: boolean, rule: DeviceRule): 
 /** A machine's token is never admin, whatever its roles have come to grant since it was made. */
 function scopeOf({ scope, issuer }: TokenHolder): Pick<Actor, 'scope'> {
   if (scope !== null) return { scope: JSON.parse(scope) as readonly string[] };
-  return issuer === TOKEN_ISSUER ? { scope: NEVER_ADMIN } : {};
+  return issuer === TOKEN_ISSUER ? { scope: MACHINE_PERMISSIONS } : {};
 }
 
 export const refused = (why: string, hint = 'sign in again'): MeshError =>

@@ -1,24 +1,22 @@
 import { Injectable } from '@nestjs/common';
 import { Clock } from '#contract';
 import { MeshError } from '#errors';
+import { Believed } from '../../believed.js';
 import { IdentitySql } from '../identity-sql.service.js';
 import { versionedLimitsIn } from './limits.js';
 import type { Limits, VersionedLimits } from './limits.js';
 
-const BELIEVED_MS = 1_000;
-const MAX_TENANTS = 10_000;
-
-type Kept = Readonly<{ limits: Promise<Limits>; until: number }>;
-
 /** What tenants may use at most. */
 @Injectable()
 export class TenantLimits {
-  private readonly kept = new Map<string, Kept>();
+  private readonly believed: Believed<Promise<Limits>>;
 
   constructor(
     private readonly sql: IdentitySql,
-    private readonly clock: Clock,
-  ) {}
+    clock: Clock,
+  ) {
+    this.believed = new Believed({ now: () => clock.monotonicMs() });
+  }
 
   /** As stored now. */
   get(tenant: string): Promise<VersionedLimits> {
@@ -27,14 +25,11 @@ export class TenantLimits {
 
   /** As of a second ago at most: for what is asked at each request. */
   of(tenant: string): Promise<Limits> {
-    const now = this.clock.monotonicMs();
-    const known = this.kept.get(tenant);
-    if (known && known.until > now) return known.limits;
-    const limits = this.get(tenant).then((stored) => stored.limits);
-    limits.catch(() => this.kept.delete(tenant));
-    if (this.kept.size >= MAX_TENANTS) this.kept.clear();
-    this.kept.set(tenant, { limits, until: now + BELIEVED_MS });
-    return limits;
+    return this.believed.get(tenant) ?? this.believed.keep(tenant, this.stored(tenant));
+  }
+
+  private async stored(tenant: string): Promise<Limits> {
+    return (await this.get(tenant)).limits;
   }
 
   /**
@@ -54,7 +49,7 @@ export class TenantLimits {
       JSON.stringify(limits),
       expected ?? null,
     );
-    this.kept.delete(tenant);
+    this.believed.drop(tenant);
     if (row) return { limits, version: row.version };
     const { version } = await this.get(tenant);
     throw new MeshError('version_conflict', `the limits of ${tenant} are at version ${version} by now`, {

@@ -92,6 +92,15 @@ export const programPage = (who: string, location: URL): string =>
 <a class="go" rel="noreferrer" href="${escape(location.href)}">Let it in</a>`,
   );
 
+/** The same where a program waits to hear it, to which the browser goes on by itself. */
+export const programRefusedPage = ({ title, detail }: Problem, location: URL): string =>
+  show(
+    title,
+    `<p>${escape(detail)}</p>
+<p>The program that listens at <code>${escape(location.host)}</code> is told.</p>
+<a class="go" rel="noreferrer" href="${escape(location.href)}">Tell it now</a>`,
+  );
+
 /** Why it did not go as it should, for who reads it in a browser. */
 export const problemPage = ({ title, detail, hint }: Problem): string =>
   show(

@@ -1,7 +1,6 @@
 import { z } from 'zod';
-import { createUserSchema, trustSchema } from '#access';
+import { createUserSchema, trustSchema, versionIn } from '#access';
 import { nameSchema, textSchema } from '#contract';
-import { MeshError } from '#errors';
 
 /** A password is told apart from the rest of the request at once: no record and no log of it may have one. */
 export const newUserSchema = createUserSchema.extend({ password: textSchema(2048).optional() });
@@ -12,17 +11,8 @@ export const rolesBodySchema = z.strictObject({ roles: z.array(nameSchema).max(3
 
 export const memoryBodySchema = z.strictObject({ value: z.json() });
 
-/**
- * The version of an `If-Match: "<version>"` header; none where the caller does not care.
- *
- * @throws {MeshError} `invalid_request` for anything else
- */
+/** The version that a change expects; none where the caller does not care. @throws {MeshError} `invalid_request` */
 export function expectedVersion(ifMatch: string | undefined): number | undefined {
-  if (ifMatch === undefined || ifMatch.trim() === '*') return undefined;
-  const version = /^"(\d{1,9})"$/.exec(ifMatch.trim())?.[1];
-  if (version !== undefined) return Number(version);
-  throw new MeshError('invalid_request', `If-Match: ${ifMatch.slice(0, 60)} is not "<version>"`, {
-    field: 'If-Match',
-    hint: 'send the version that was read, in quotes: If-Match: "3"',
-  });
+  const version = ifMatch === undefined ? '*' : versionIn(ifMatch);
+  return version === '*' ? undefined : version;
 }

@@ -12,6 +12,7 @@ describe('answering from the database', () => {
     ['the database system is starting up', '57P03'],
     ['disk full', '53100'],
     ['connection failure', '08006'],
+    ['deadlock detected', '40P01'],
     ['Connection terminated unexpectedly', undefined],
   ])('says that it is away: %s %s', async (message, code) => {
     await expect(answering(thrown(message, code))).rejects.toMatchObject({
