@@ -1,7 +1,8 @@
 // For the benchmark beside it alone: `node --import` this, and the gate of the built product judges and records nothing.
 // The product has no such switch.
-import { Gate } from '../../dist/libs/access/gate.service.js';
-import { uuidv7 } from '../../dist/libs/contract/index.js';
+const built = (path) => import(new URL(`../../dist/libs/${path}`, import.meta.url).href);
+const { Gate } = await built('access/gate.service.js');
+const { uuidv7 } = await built('contract/index.js');
 
 const VERDICT = {
   allowed: true,
