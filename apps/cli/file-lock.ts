@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import { linkSync, readFileSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { linked, livingHolder, readIfThere, thisProcess } from '#contract';
 import { MeshError } from '#errors';
 
 const LOOK_EVERY_MS = 25;
@@ -33,7 +34,7 @@ type Release = () => void;
 async function acquire(file: string, until: number): Promise<Release> {
   for (;;) {
     const turn = lastTurn(file);
-    const holder = turn === 0 ? null : holderOf(pathOf(file, turn));
+    const holder = turn === 0 ? null : livingHolder(readIfThere(pathOf(file, turn)));
     const release = holder === null ? take(file, turn + 1) : null;
     if (release) return release;
     if (performance.now() > until) throw busy(file, holder);
@@ -57,7 +58,7 @@ const lastTurn = (file: string): number => Math.max(0, ...turnsOf(file));
 /** Nothing if another was quicker. */
 function take(file: string, turn: number): Release | null {
   const path = pathOf(file, turn);
-  if (!linked(path, { pid: process.pid, started: startOf(process.pid) })) return null;
+  if (!linkedWith(path, thisProcess())) return null;
   const turns = turnsOf(file);
   if (turns.some((other) => other > turn)) {
     rmSync(path, { force: true }); // the number was had, and cleared away, while we looked
@@ -67,15 +68,10 @@ function take(file: string, turn: number): Release | null {
   return () => replace(path, {});
 }
 
-/** Linking is atomic, and the lock is never seen without its content. */
-function linked(path: string, content: object): boolean {
+function linkedWith(path: string, content: object): boolean {
   const draft = draftOf(path, content);
   try {
-    linkSync(draft, path);
-    return true;
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
-    throw error;
+    return linked(draft, path);
   } finally {
     rmSync(draft, { force: true });
   }
@@ -87,40 +83,6 @@ function draftOf(path: string, content: object): string {
   const draft = join(dirname(path), `.${basename(path)}.${randomUUID()}`);
   writeFileSync(draft, JSON.stringify(content), { mode: 0o600 });
   return draft;
-}
-
-/** The living process whose turn it is, or null. */
-function holderOf(path: string): number | null {
-  const { pid, started } = contentOf(path);
-  if (pid === undefined) return null;
-  try {
-    process.kill(pid, 0);
-    return startOf(pid) === started ? pid : null;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM' ? pid : null;
-  }
-}
-
-function contentOf(path: string): Readonly<{ pid?: number; started?: string | null }> {
-  try {
-    return JSON.parse(readIfThere(path) ?? '{}') as object;
-  } catch {
-    return {};
-  }
-}
-
-/** When a process started, where the system tells (Linux): an id alone is used again. */
-function startOf(pid: number): string | null {
-  const stat = readIfThere(`/proc/${pid}/stat`);
-  return stat?.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? null;
-}
-
-function readIfThere(path: string): string | null {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch {
-    return null;
-  }
 }
 
 const busy = (file: string, holder: number | null) =>

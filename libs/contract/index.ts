@@ -8,6 +8,7 @@ export { canonicalJson } from './canonical-json.js';
 export { Clock, SystemClock } from './clock.js';
 export { Feed, ORIGIN, compareCursors } from './feed.js';
 export type { Cursor, FeedEvent, FollowOptions } from './feed.js';
+export { linked, livingHolder, readIfThere, thisProcess } from './lock-file.js';
 export { Logger, SilentLogger } from './logger.js';
 export { fieldProblems } from './problems.js';
 export { RUNTIME_MODES } from './runtime.js';

@@ -2,6 +2,7 @@ import { Global, Module } from '@nestjs/common';
 import { Test } from '@nestjs/testing';
 import type { TestingModule } from '@nestjs/testing';
 import { DataSource } from 'typeorm';
+import { afterAll, beforeAll } from 'vitest';
 import { Bus, Clock, Logger, ORIGIN, SilentLogger } from '#contract';
 import type { Actor, AuditEntry } from '#contract';
 import { MeshError } from '#errors';
@@ -108,6 +109,31 @@ export async function identityOver(
     return (await store.auditTail(ORIGIN, 100_000)).map(({ text }) => JSON.parse(text) as AuditEntry);
   };
   return { app, store, policies, audited, close: () => app.close() };
+}
+
+/** What a spec over tables runs on, one after the other. */
+export const DATABASES = [
+  ['PGlite', openMemory],
+  ['Postgres', openPostgres],
+] as const;
+
+/** Gives the specs of a describe a process over a database of their own, and closes both after them. */
+export function identityBefore(
+  open: () => Promise<Database>,
+  use: (identity: IdentityProcess, database: Database) => void,
+  around: Readonly<{ clock?: Clock; bus?: Bus }> = {},
+): void {
+  let database: Database | undefined;
+  let identity: IdentityProcess | undefined;
+  beforeAll(async () => {
+    database = await open();
+    identity = await identityOver(database, around);
+    use(identity, database);
+  }, 60_000);
+  afterAll(async () => {
+    await identity?.close();
+    await database?.close();
+  });
 }
 
 export const from: Origin = { address: '192.0.2.1' };

@@ -1,14 +1,6 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { Database } from '#event-store';
-import {
-  HandClock,
-  aUser,
-  from,
-  identityOver,
-  openMemory,
-  openPostgres,
-  refusal,
-} from '../identity.contract.js';
+import { HandClock, aUser, from, refusal, DATABASES, identityBefore } from '../identity.contract.js';
 import type { IdentityProcess } from '../identity.contract.js';
 import { Authenticator } from '../sessions/authenticator.js';
 import type { User } from '../users/user.js';
@@ -37,25 +29,21 @@ describe('a code to type', () => {
   });
 });
 
-describe.each([
-  ['PGlite', openMemory],
-  ['Postgres', openPostgres],
-])('device codes on %s', (_, open) => {
+describe.each(DATABASES)('device codes on %s', (_, open) => {
   let database: Database;
   let identity: IdentityProcess;
   let codes: DeviceCodes;
   const clock = new HandClock();
 
-  beforeAll(async () => {
-    database = await open();
-    identity = await identityOver(database, { clock });
-    codes = identity.app.get(DeviceCodes);
-  }, 60_000);
-
-  afterAll(async () => {
-    await identity?.close();
-    await database?.close();
-  });
+  identityBefore(
+    open,
+    (opened, on) => {
+      identity = opened;
+      database = on;
+      codes = identity.app.get(DeviceCodes);
+    },
+    { clock },
+  );
 
   const start = (key?: string) => codes.start('coderclaw on ada-laptop', { address: anAddress(), key });
 

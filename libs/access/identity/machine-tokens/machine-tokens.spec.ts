@@ -1,6 +1,6 @@
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import type { Database } from '#event-store';
-import { HandClock, aUser, identityOver, openMemory, openPostgres, refusal } from '../identity.contract.js';
+import { HandClock, aUser, refusal, DATABASES, identityBefore } from '../identity.contract.js';
 import type { IdentityProcess } from '../identity.contract.js';
 import { Authenticator } from '../sessions/authenticator.js';
 import { Users } from '../users/users.service.js';
@@ -9,32 +9,28 @@ import { MachineTokens } from './machine-tokens.service.js';
 
 const DAY_MS = 24 * 60 * 60_000;
 
-describe.each([
-  ['PGlite', openMemory],
-  ['Postgres', openPostgres],
-])('machine tokens on %s', (_, open) => {
+describe.each(DATABASES)('machine tokens on %s', (_, open) => {
   let database: Database;
   let identity: IdentityProcess;
   let tokens: MachineTokens;
   const clock = new HandClock();
 
-  beforeAll(async () => {
-    database = await open();
-    identity = await identityOver(database, { clock });
-    tokens = identity.app.get(MachineTokens);
-    identity.policies.set({
-      roles: {
-        root: { permissions: ['admin:all'] },
-        heir: { inherits: 'root' },
-        plain: { permissions: ['task:read'] },
-      },
-    });
-  }, 60_000);
-
-  afterAll(async () => {
-    await identity?.close();
-    await database?.close();
-  });
+  identityBefore(
+    open,
+    (opened, on) => {
+      identity = opened;
+      database = on;
+      tokens = identity.app.get(MachineTokens);
+      identity.policies.set({
+        roles: {
+          root: { permissions: ['admin:all'] },
+          heir: { inherits: 'root' },
+          plain: { permissions: ['task:read'] },
+        },
+      });
+    },
+    { clock },
+  );
 
   const inDays = (days: number) => new Date(clock.now().getTime() + days * DAY_MS).toISOString();
   const asked = (more: object = {}) => ({ name: 'deploy', expiresAt: inDays(30), ...more });

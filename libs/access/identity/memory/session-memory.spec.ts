@@ -1,6 +1,6 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { Database } from '#event-store';
-import { identityOver, openMemory, openPostgres, refusal } from '../identity.contract.js';
+import { refusal, DATABASES, identityBefore } from '../identity.contract.js';
 import type { IdentityProcess } from '../identity.contract.js';
 import { MAX_KEYS, memoryKeySchema, preconditionOf } from './memory-entry.js';
 import { SessionMemory } from './session-memory.service.js';
@@ -39,23 +39,15 @@ describe('a key', () => {
   );
 });
 
-describe.each([
-  ['PGlite', openMemory],
-  ['Postgres', openPostgres],
-])('what a session remembers, on %s,', (_, open) => {
+describe.each(DATABASES)('what a session remembers, on %s,', (_, open) => {
   let database: Database;
   let identity: IdentityProcess;
   let memory: SessionMemory;
 
-  beforeAll(async () => {
-    database = await open();
-    identity = await identityOver(database);
+  identityBefore(open, (opened, on) => {
+    identity = opened;
+    database = on;
     memory = identity.app.get(SessionMemory);
-  }, 60_000);
-
-  afterAll(async () => {
-    await identity?.close();
-    await database?.close();
   });
 
   let places = 0;

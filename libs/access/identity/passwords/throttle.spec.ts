@@ -7,7 +7,7 @@ import {
   aUser,
   from,
   identityOver,
-  openMemory,
+  DATABASES,
   openPostgres,
 } from '../identity.contract.js';
 import type { IdentityProcess } from '../identity.contract.js';
@@ -35,10 +35,7 @@ describe('what failures are counted by', () => {
   });
 });
 
-describe.each([
-  ['PGlite', openMemory],
-  ['Postgres', openPostgres],
-])('the throttle on %s', (_, open) => {
+describe.each(DATABASES)('the throttle on %s', (_, open) => {
   let database: Database;
   let here: IdentityProcess;
   let elsewhere: IdentityProcess;

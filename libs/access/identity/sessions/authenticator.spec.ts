@@ -3,7 +3,7 @@ import type { Database } from '#event-store';
 import { InProcessBus } from '#streaming';
 import { Devices } from '../devices/devices.service.js';
 import { IdentitySql } from '../identity-sql.service.js';
-import { HandClock, aUser, identityOver, openMemory, openPostgres, refusal } from '../identity.contract.js';
+import { HandClock, aUser, identityOver, refusal, DATABASES } from '../identity.contract.js';
 import type { IdentityProcess } from '../identity.contract.js';
 import { newToken } from '../tokens.js';
 import { Users } from '../users/users.service.js';
@@ -18,10 +18,7 @@ const request = { method: 'GET', url: 'https://mesh.example/v1/tasks', address: 
 
 const proofBy = (key: string) => `${key} ${request.method} ${request.url}`;
 
-describe.each([
-  ['PGlite', openMemory],
-  ['Postgres', openPostgres],
-])('who knocks, on %s,', (_, open) => {
+describe.each(DATABASES)('who knocks, on %s,', (_, open) => {
   let database: Database;
   let here: IdentityProcess;
   let elsewhere: IdentityProcess;

@@ -1,6 +1,6 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { Database } from '#event-store';
-import { HandClock, aUser, identityOver, openMemory, openPostgres, refusal } from '../identity.contract.js';
+import { HandClock, aUser, refusal, DATABASES, identityBefore } from '../identity.contract.js';
 import type { IdentityProcess } from '../identity.contract.js';
 import { hashOf } from '../tokens.js';
 import { IdentitySql } from '../identity-sql.service.js';
@@ -12,27 +12,23 @@ import type { BeginSession } from './sessions.service.js';
 
 const DAY_MS = 24 * 60 * 60_000;
 
-describe.each([
-  ['PGlite', openMemory],
-  ['Postgres', openPostgres],
-])('sessions on %s', (_, open) => {
+describe.each(DATABASES)('sessions on %s', (_, open) => {
   let database: Database;
   let identity: IdentityProcess;
   let sessions: Sessions;
   let tokens: SessionTokens;
   const clock = new HandClock();
 
-  beforeAll(async () => {
-    database = await open();
-    identity = await identityOver(database, { clock });
-    sessions = identity.app.get(Sessions);
-    tokens = identity.app.get(SessionTokens);
-  }, 60_000);
-
-  afterAll(async () => {
-    await identity?.close();
-    await database?.close();
-  });
+  identityBefore(
+    open,
+    (opened, on) => {
+      identity = opened;
+      database = on;
+      sessions = identity.app.get(Sessions);
+      tokens = identity.app.get(SessionTokens);
+    },
+    { clock },
+  );
 
   const begin = async (more: Partial<BeginSession> = {}) =>
     sessions.begin({ user: more.user ?? (await aUser(identity)), issuer: 'local', ...more });

@@ -1,15 +1,13 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Database } from '#event-store';
+import { describe, expect, it } from 'vitest';
 import {
   knock,
   HandClock,
   aPassword,
   aUser,
   from,
-  identityOver,
-  openMemory,
-  openPostgres,
   refusal,
+  DATABASES,
+  identityBefore,
 } from '../identity.contract.js';
 import type { IdentityProcess } from '../identity.contract.js';
 import { newToken } from '../tokens.js';
@@ -18,27 +16,21 @@ import { OneTimeSignIn } from './one-time-sign-in.service.js';
 import { SessionRenewal } from './session-renewal.service.js';
 import { SignIn } from './sign-in.service.js';
 
-describe.each([
-  ['PGlite', openMemory],
-  ['Postgres', openPostgres],
-])('being signed in, on %s,', (_, open) => {
-  let database: Database;
+describe.each(DATABASES)('being signed in, on %s,', (_, open) => {
   let identity: IdentityProcess;
   let signIn: SignIn;
   let renewal: SessionRenewal;
   const clock = new HandClock();
 
-  beforeAll(async () => {
-    database = await open();
-    identity = await identityOver(database, { clock });
-    signIn = identity.app.get(SignIn);
-    renewal = identity.app.get(SessionRenewal);
-  }, 60_000);
-
-  afterAll(async () => {
-    await identity?.close();
-    await database?.close();
-  });
+  identityBefore(
+    open,
+    (opened) => {
+      identity = opened;
+      signIn = identity.app.get(SignIn);
+      renewal = identity.app.get(SessionRenewal);
+    },
+    { clock },
+  );
 
   const recordsOf = async (userId: string) =>
     (await identity.audited()).filter((entry) => entry.userId === userId);

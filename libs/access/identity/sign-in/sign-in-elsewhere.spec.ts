@@ -1,14 +1,5 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Database } from '#event-store';
-import {
-  knock,
-  HandClock,
-  from,
-  identityOver,
-  openMemory,
-  openPostgres,
-  refusal,
-} from '../identity.contract.js';
+import { describe, expect, it } from 'vitest';
+import { knock, HandClock, from, refusal, DATABASES, identityBefore } from '../identity.contract.js';
 import type { IdentityProcess } from '../identity.contract.js';
 import { SessionEnds } from '../sessions/session-ends.service.js';
 import { Users } from '../users/users.service.js';
@@ -26,24 +17,18 @@ const job = (expiresInMs: number, more: object = {}) => ({
   ...more,
 });
 
-describe.each([
-  ['PGlite', openMemory],
-  ['Postgres', openPostgres],
-])('signing in elsewhere, on %s,', (_, open) => {
-  let database: Database;
+describe.each(DATABASES)('signing in elsewhere, on %s,', (_, open) => {
   let identity: IdentityProcess;
   let signIn: SignIn;
 
-  beforeAll(async () => {
-    database = await open();
-    identity = await identityOver(database, { clock });
-    signIn = identity.app.get(SignIn);
-  }, 60_000);
-
-  afterAll(async () => {
-    await identity?.close();
-    await database?.close();
-  });
+  identityBefore(
+    open,
+    (opened) => {
+      identity = opened;
+      signIn = identity.app.get(SignIn);
+    },
+    { clock },
+  );
 
   const recordsOf = async (userId: string) =>
     (await identity.audited()).filter((entry) => entry.userId === userId);

@@ -1,5 +1,5 @@
 import { hash } from '@node-rs/argon2';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import type { Database } from '#event-store';
 import { Devices } from '../devices/devices.service.js';
 import {
@@ -8,10 +8,9 @@ import {
   aPassword,
   aUser,
   from,
-  identityOver,
-  openMemory,
-  openPostgres,
   refusal,
+  DATABASES,
+  identityBefore,
 } from '../identity.contract.js';
 import type { IdentityProcess } from '../identity.contract.js';
 import { IdentitySql } from '../identity-sql.service.js';
@@ -23,25 +22,21 @@ import { Users } from '../users/users.service.js';
 import { OneTimeSignIn } from './one-time-sign-in.service.js';
 import { SignIn } from './sign-in.service.js';
 
-describe.each([
-  ['PGlite', openMemory],
-  ['Postgres', openPostgres],
-])('signing in, on %s,', (_, open) => {
+describe.each(DATABASES)('signing in, on %s,', (_, open) => {
   let database: Database;
   let identity: IdentityProcess;
   let signIn: SignIn;
   const clock = new HandClock();
 
-  beforeAll(async () => {
-    database = await open();
-    identity = await identityOver(database, { clock });
-    signIn = identity.app.get(SignIn);
-  }, 60_000);
-
-  afterAll(async () => {
-    await identity?.close();
-    await database?.close();
-  });
+  identityBefore(
+    open,
+    (opened, on) => {
+      identity = opened;
+      database = on;
+      signIn = identity.app.get(SignIn);
+    },
+    { clock },
+  );
 
   const recordsOf = async (userId: string) =>
     (await identity.audited()).filter((entry) => entry.userId === userId);

@@ -1,16 +1,8 @@
 import fc from 'fast-check';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { Actor } from '#contract';
 import type { Database } from '#event-store';
-import {
-  HandClock,
-  aPassword,
-  from,
-  identityOver,
-  openMemory,
-  openPostgres,
-  refusal,
-} from '../identity.contract.js';
+import { HandClock, aPassword, from, refusal, DATABASES, identityBefore } from '../identity.contract.js';
 import type { IdentityProcess } from '../identity.contract.js';
 import { OneTimeSignIn } from '../sign-in/one-time-sign-in.service.js';
 import { SignIn } from '../sign-in/sign-in.service.js';
@@ -29,27 +21,23 @@ const actor = (id: string, tenant = 'busy'): Actor => ({
   trust: 'untrusted',
 });
 
-describe.each([
-  ['PGlite', openMemory],
-  ['Postgres', openPostgres],
-])('tenants on %s', (_, open) => {
+describe.each(DATABASES)('tenants on %s', (_, open) => {
   let database: Database;
   let identity: IdentityProcess;
   let tenants: Tenants;
   let limits: TenantLimits;
   const clock = new HandClock();
 
-  beforeAll(async () => {
-    database = await open();
-    identity = await identityOver(database, { clock });
-    tenants = identity.app.get(Tenants);
-    limits = identity.app.get(TenantLimits);
-  }, 60_000);
-
-  afterAll(async () => {
-    await identity?.close();
-    await database?.close();
-  });
+  identityBefore(
+    open,
+    (opened, on) => {
+      identity = opened;
+      database = on;
+      tenants = identity.app.get(Tenants);
+      limits = identity.app.get(TenantLimits);
+    },
+    { clock },
+  );
 
   it('begin with an admin, who chooses a password with a token and signs in', async () => {
     const { tenant, admin, reset } = await tenants.create({

@@ -1,6 +1,5 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Database } from '#event-store';
-import { HandClock, identityOver, openMemory, openPostgres } from '../identity.contract.js';
+import { describe, expect, it } from 'vitest';
+import { HandClock, DATABASES, identityBefore } from '../identity.contract.js';
 import type { IdentityProcess } from '../identity.contract.js';
 import { nameFrom } from './free-name.js';
 import { IdentityLinks } from './identity-links.service.js';
@@ -13,25 +12,19 @@ const profile = (subject: string, more: object = {}) => ({
   ...more,
 });
 
-describe.each([
-  ['PGlite', openMemory],
-  ['Postgres', openPostgres],
-])('users who sign in elsewhere, on %s,', (_, open) => {
-  let database: Database;
+describe.each(DATABASES)('users who sign in elsewhere, on %s,', (_, open) => {
   let identity: IdentityProcess;
   let users: Users;
   const clock = new HandClock();
 
-  beforeAll(async () => {
-    database = await open();
-    identity = await identityOver(database, { clock });
-    users = identity.app.get(Users);
-  }, 60_000);
-
-  afterAll(async () => {
-    await identity?.close();
-    await database?.close();
-  });
+  identityBefore(
+    open,
+    (opened) => {
+      identity = opened;
+      users = identity.app.get(Users);
+    },
+    { clock },
+  );
 
   const where = { tenant: 'default', defaultRoles: ['readonly'] };
 

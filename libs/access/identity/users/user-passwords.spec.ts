@@ -1,39 +1,27 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { Database } from '#event-store';
-import {
-  HandClock,
-  aPassword,
-  aUser,
-  identityOver,
-  openMemory,
-  openPostgres,
-  refusal,
-} from '../identity.contract.js';
+import { HandClock, aPassword, aUser, refusal, DATABASES, identityBefore } from '../identity.contract.js';
 import type { IdentityProcess } from '../identity.contract.js';
 import { Passwords } from '../passwords/passwords.service.js';
 import { Sessions } from '../sessions/sessions.service.js';
 import { UserPasswords } from './user-passwords.service.js';
 import { Users } from './users.service.js';
 
-describe.each([
-  ['PGlite', openMemory],
-  ['Postgres', openPostgres],
-])('passwords of users on %s', (_, open) => {
+describe.each(DATABASES)('passwords of users on %s', (_, open) => {
   let database: Database;
   let identity: IdentityProcess;
   let users: Users;
   const clock = new HandClock();
 
-  beforeAll(async () => {
-    database = await open();
-    identity = await identityOver(database, { clock });
-    users = identity.app.get(Users);
-  }, 60_000);
-
-  afterAll(async () => {
-    await identity?.close();
-    await database?.close();
-  });
+  identityBefore(
+    open,
+    (opened, on) => {
+      identity = opened;
+      database = on;
+      users = identity.app.get(Users);
+    },
+    { clock },
+  );
 
   const sessionOf = async (user: Awaited<ReturnType<typeof aUser>>) =>
     identity.app.get(Sessions).begin({ user, issuer: 'local' });

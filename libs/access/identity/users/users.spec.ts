@@ -1,14 +1,6 @@
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import type { Database } from '#event-store';
-import {
-  HandClock,
-  aPassword,
-  aUser,
-  identityOver,
-  openMemory,
-  openPostgres,
-  refusal,
-} from '../identity.contract.js';
+import { HandClock, aPassword, aUser, refusal, DATABASES, identityBefore } from '../identity.contract.js';
 import type { IdentityProcess } from '../identity.contract.js';
 import { Sessions } from '../sessions/sessions.service.js';
 import { Passwords } from '../passwords/passwords.service.js';
@@ -18,25 +10,21 @@ import { Users } from './users.service.js';
 
 const of = async (asked: Promise<unknown>, id: string) => (await refusal(asked)).replace(id, '<id>');
 
-describe.each([
-  ['PGlite', openMemory],
-  ['Postgres', openPostgres],
-])('users on %s', (_, open) => {
+describe.each(DATABASES)('users on %s', (_, open) => {
   let database: Database;
   let identity: IdentityProcess;
   let users: Users;
   const clock = new HandClock();
 
-  beforeAll(async () => {
-    database = await open();
-    identity = await identityOver(database, { clock });
-    users = identity.app.get(Users);
-  }, 60_000);
-
-  afterAll(async () => {
-    await identity?.close();
-    await database?.close();
-  });
+  identityBefore(
+    open,
+    (opened, on) => {
+      identity = opened;
+      database = on;
+      users = identity.app.get(Users);
+    },
+    { clock },
+  );
 
   const sessionOf = async (user: Awaited<ReturnType<typeof aUser>>) =>
     identity.app.get(Sessions).begin({ user, issuer: 'local' });
