@@ -4,19 +4,22 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ScriptedControlPlane, until } from './scripted-control-plane.contract.js';
+import { Processes } from './sandbox/processes.js';
 import { ShellExecutor } from './shell.js';
 import { Worker } from './worker.js';
 
 const plane = new ScriptedControlPlane();
 const workspace = mkdtempSync(join(tmpdir(), 'shell-spec-'));
 const fast = { bytesPerSecond: 1e9, burstBytes: 1e9 };
+const processes = new Processes({ sandbox: 'none' });
+const refusing = new Processes({ bwrap: '/nowhere/bwrap' });
 const worker = new Worker({
   controlPlane: plane,
   workerId: 'w',
   executors: new Map([
-    ['shell', new ShellExecutor({ allowBare: true, rate: fast })],
-    ['slow', new ShellExecutor({ allowBare: true, rate: { bytesPerSecond: 100_000, burstBytes: 50_000 } })],
-    ['forbidden', new ShellExecutor()],
+    ['shell', new ShellExecutor({ processes, rate: fast })],
+    ['slow', new ShellExecutor({ processes, rate: { bytesPerSecond: 100_000, burstBytes: 50_000 } })],
+    ['forbidden', new ShellExecutor({ processes: refusing })],
   ]),
   workspace,
 });
@@ -27,6 +30,7 @@ beforeAll(async () => {
 });
 afterAll(async () => {
   await worker.stop({ drainMs: 0 });
+  await Promise.all([processes.close(), refusing.close()]);
   rmSync(workspace, { recursive: true, force: true });
 });
 
@@ -128,12 +132,16 @@ describe('the shell agent', () => {
     expect(last).toEqual({ type: 'Completed', data: { output: '200001\n' } });
   });
 
-  it('says how to allow it where it is not allowed to run bare', async () => {
+  it('fails where there is no working sandbox, and says what to install and how to do without', async () => {
     const { last } = await plane.end(plane.grant('echo hi', { agentId: 'forbidden' }));
-    expect(last).toMatchObject({
-      type: 'Failed',
-      data: { error: expect.stringContaining('execution.shell: bare') },
-    });
+    const { error } = last.data as { error: string };
+    expect(last.type).toBe('Failed');
+    expect(error).toContain(
+      'this worker starts no processes, as it has no working sandbox (/nowhere/bwrap does not run',
+    );
+    expect(error).toContain('install bubblewrap 0.8 or newer');
+    expect(error).toContain('`execution.sandbox: none`');
+    expect(plane.skills.filter(({ taskId }) => taskId === plane.reports.at(-1)?.taskId)).toEqual([]);
   });
 
   it('kills what a command leaves behind when it ends', async () => {
@@ -174,7 +182,7 @@ describe('the shell agent', () => {
 
   it('fails where there is no workspace', async () => {
     const lost = new ScriptedControlPlane();
-    const executors = new Map([['shell', new ShellExecutor({ allowBare: true })]]);
+    const executors = new Map([['shell', new ShellExecutor({ processes })]]);
     const homeless = new Worker({ controlPlane: lost, workerId: 'x', executors, workspace: '/nowhere' });
     await homeless.start();
     await lost.heard();

@@ -4,5 +4,6 @@ export { loadConfig } from './load-config.js';
 export type { ConfigInput } from './load-config.js';
 export { PinoLogger } from './pino.logger.js';
 export { natsCredentials } from './nats-credentials.js';
+export { probe } from './probe.js';
 export type { Probe } from './probe.js';
 export { probes } from './probes.js';
