@@ -9,6 +9,12 @@ const CACHED = join(fileURLToPath(new URL('../../.cache', import.meta.url)), 'bu
 
 const isNewEnough = async (path) => atLeast(await versionOf(path).catch(() => []), OLDEST);
 
+/** A line for sources.list: the mirror this system already uses, and its own suite. */
+async function ownSource() {
+  const { suite, line } = await systemSource();
+  return line(suite, 'main');
+}
+
 /**
  * The path of a bwrap of at least 0.8: `BWRAP_BIN`, the PATH, the project's cache, or fetched with apt into that cache,
  * which needs no root and changes nothing on the system.
@@ -22,10 +28,6 @@ export async function bwrapBinary(say = () => undefined) {
   for (const found of [await which('bwrap'), CACHED])
     if (found && (await isExecutable(found)) && (await isNewEnough(found))) return found;
   if (process.platform !== 'linux') throw new Error('bubblewrap needs Linux');
-  const ownSource = async () => {
-    const { suite, line } = await systemSource();
-    return line(suite, 'main');
-  };
   return fetchProgram({ package: 'bubblewrap', source: ownSource, to: CACHED, say }, isNewEnough).catch(
     (error) => {
       throw new Error(

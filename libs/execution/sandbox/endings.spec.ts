@@ -1,25 +1,10 @@
-import { readFileSync, readdirSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { afterAll, describe, expect, it } from 'vitest';
 import { until } from '../scripted-control-plane.contract.js';
 import { Boxes, bwrapForSpecs, skipped } from './box-in-test.contract.js';
+import { processesWith } from './machine.contract.js';
 
 const { bwrap, missing } = await bwrapForSpecs();
-
-/** Processes of this machine whose command line holds a text. */
-const running = (text: string): readonly number[] =>
-  readdirSync('/proc')
-    .filter((name) => /^\d+$/.test(name))
-    .map(Number)
-    .filter((pid) => commandOf(pid).includes(text) && pid !== process.pid);
-
-function commandOf(pid: number): string {
-  try {
-    return readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ');
-  } catch {
-    return '';
-  }
-}
 
 describe.skipIf(missing !== null)(`what runs in a box${skipped(missing)}`, () => {
   const boxes = new Boxes(bwrap);
@@ -31,7 +16,7 @@ describe.skipIf(missing !== null)(`what runs in a box${skipped(missing)}`, () =>
       `setsid sleep ${mark} & (setsid nohup sleep ${mark} > /dev/null 2>&1 &) ; sleep ${mark} & exit 0`,
     );
     expect(code).toBe(0);
-    expect(running(`sleep ${mark}`)).toEqual([]);
+    expect(processesWith(`sleep ${mark}`)).toEqual([]);
   });
 
   it('is killed within a second with all that has detached from it, also when it answers no signal', async () => {
@@ -39,12 +24,12 @@ describe.skipIf(missing !== null)(`what runs in a box${skipped(missing)}`, () =>
     const started = await boxes.start(
       `trap '' TERM; setsid sh -c 'trap "" TERM; while :; do sleep ${mark}; done' & (setsid nohup sleep ${mark} &) ; while :; do sleep ${mark}; done`,
     );
-    await until(() => running(`sleep ${mark}`).length >= 3);
+    await until(() => processesWith(`sleep ${mark}`).length >= 3);
     const asked = performance.now();
     started.kill(200);
     await started.ended;
     expect(performance.now() - asked).toBeLessThan(1_000);
-    expect(running(mark)).toEqual([]);
+    expect(processesWith(mark)).toEqual([]);
   });
 
   it('may tidy up when it is asked to end', async () => {

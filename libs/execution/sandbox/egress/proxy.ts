@@ -115,7 +115,7 @@ async function forward(
   const say = (status: number, why: string): void => {
     response.writeHead(status, { 'content-type': 'text/plain', connection: 'close' }).end(`${why}\n`);
   };
-  const url = URL.parse(request.url ?? '');
+  const url = URL.canParse(request.url ?? '') ? new URL(request.url ?? '') : null;
   if (url?.protocol !== 'http:') return say(400, 'a proxy is asked for http://name/path, or to CONNECT');
   const outer = await way.to(url.hostname, url.port === '' ? HTTP_PORT : Number(url.port), say);
   if (!outer) return;
