@@ -12,7 +12,7 @@ import type { Call, Verb } from '../verb.js';
 const COLUMNS: readonly Column<Probe>[] = [
   { title: 'CHECK', of: ({ name }) => name },
   { title: 'OK', of: ({ healthy }) => (healthy ? 'yes' : 'NO') },
-  { title: 'FOUND', of: ({ detail }) => detail, width: 100 },
+  { title: 'FOUND', of: ({ detail }) => detail, width: 160 },
   { title: 'WHAT TO DO', of: ({ healthy, remedy }) => (healthy ? undefined : remedy), width: 160 },
 ];
 
