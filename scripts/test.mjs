@@ -5,6 +5,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ROOT, installPackages } from './lib/install.mjs';
+import { bwrapBinary } from '../test/servers/bwrap-binary.mjs';
 import { natsServerBinary } from '../test/servers/nats-binary.mjs';
 import { postgresBinaries } from '../test/servers/postgres-binary.mjs';
 
@@ -16,6 +17,10 @@ try {
   console.error(error.message);
   process.exit(1);
 }
+await bwrapBinary(console.log).then(
+  (path) => console.log(`bubblewrap: ${path}`),
+  (error) => console.log(`bubblewrap: none; the specs of the sandbox are skipped. ${error.message}`),
+);
 
 build();
 const folder = mkdtempSync(join(tmpdir(), 'coderclaw-report-'));

@@ -1,6 +1,6 @@
 /*
  * A worker in a process of its own, run from the sources, whose control plane is the parent process by IPC.
- * argv: the workspace. Tests kill it and stop it.
+ * argv: the workspace, and the program bwrap if tasks are to run in a box. Tests kill it and stop it.
  */
 import { runnerImport } from 'vite';
 
@@ -11,7 +11,7 @@ const config = {
   environments: { inline: { resolve: { conditions: ['source'] } } },
 };
 const { module } = await runnerImport(`${libs}execution/index.ts`, config);
-const { Worker, ShellExecutor } = module;
+const { Processes, Worker, ShellExecutor } = module;
 
 const waiting = new Map();
 let listener = () => {};
@@ -41,6 +41,8 @@ const controlPlane = {
   },
 };
 
-const executors = new Map([['shell', new ShellExecutor({ allowBare: true })]]);
-const worker = new Worker({ controlPlane, workerId: 'w', executors, workspace: process.argv[2] });
+const [workspace, bwrap] = process.argv.slice(2);
+const processes = new Processes(bwrap ? { sandbox: 'bubblewrap', bwrap } : { sandbox: 'none' });
+const executors = new Map([['shell', new ShellExecutor({ processes })]]);
+const worker = new Worker({ controlPlane, workerId: 'w', executors, workspace });
 await worker.start();

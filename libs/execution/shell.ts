@@ -1,17 +1,16 @@
 import { SystemClock } from '#contract';
 import type { Clock, Grant } from '#contract';
 import { MeshError } from '#errors';
-import { scrubbed } from './environment.js';
 import { Executor } from './executor.js';
 import type { ExecutionContext, Outcome } from './executor.js';
 import type { RateOptions } from './output/rate-limit.js';
 import { TaskOutput } from './output/task-output.js';
-import { Supervisor } from './supervisor.js';
+import type { Processes } from './sandbox/processes.js';
 import type { SandboxEnd } from './supervisor.js';
 
 export type ShellOptions = Readonly<{
-  /** Must be true: commands run with this user's rights, without a sandbox. @default false */
-  allowBare?: boolean | undefined;
+  /** What starts the commands, for as long as the executor is open: it does not close it. */
+  processes: Processes;
   /** How much a task may print: 64 KiB/s with a burst of 1 MiB, beyond which its pipe is blocked. */
   rate?: RateOptions | undefined;
   /** Between SIGTERM and SIGKILL when a task is cancelled or times out. @default 200 */
@@ -22,40 +21,31 @@ export type ShellOptions = Readonly<{
 /** The skill that running a command is. */
 const SKILL = 'shell-exec';
 
-const NOT_ALLOWED =
-  'this worker does not run shell commands: it has no sandbox, and running them bare is not allowed here; ' +
-  'allow it with the setting `execution.shell: bare`';
-
 /**
- * Runs the input with `sh` in the workspace, in a process group owned by the supervisor. The task completes with exit
- * code 0 and fails with any other or by a signal; either way its output is the last 256 KiB of what was printed.
+ * Runs the input with `sh` in the workspace, in a box owned by the supervisor. The task completes with exit code 0 and
+ * fails with any other, by a signal or for a limit; either way its output is the last 256 KiB of what was printed.
  */
 export class ShellExecutor extends Executor {
-  private readonly supervisor = new Supervisor();
   private readonly clock: Clock;
 
-  constructor(private readonly options: ShellOptions = {}) {
+  constructor(private readonly options: ShellOptions) {
     super();
     this.clock = options.clock ?? new SystemClock();
   }
 
   override async open(): Promise<void> {
-    if (this.options.allowBare) await this.supervisor.open();
-  }
-
-  override close(): Promise<void> {
-    return this.supervisor.close();
+    await this.options.processes.open();
   }
 
   override async run(grant: Grant, context: ExecutionContext): Promise<Outcome> {
-    if (!this.options.allowBare) return { type: 'Failed', data: { error: NOT_ALLOWED } };
     const { emit, lease, signal, useSkill, workspace } = context;
+    await this.options.processes.ready();
     await useSkill(SKILL);
     const output = new TaskOutput({ emit, signal, clock: this.clock, rate: this.options.rate });
-    const run = await this.supervisor.run({
+    const run = await this.options.processes.run({
       command: grant.input,
-      cwd: workspace,
-      env: { ...scrubbed(process.env), CODERCLAW_TASK_ID: grant.taskId },
+      workspace,
+      env: { CODERCLAW_TASK_ID: grant.taskId },
       remainingMs: lease.remainingMs,
       write: (pipe, bytes) => output.write(pipe, bytes),
     });
@@ -68,9 +58,10 @@ export class ShellExecutor extends Executor {
   }
 }
 
-function outcomeOf({ code, signal, leaseOver }: SandboxEnd, output: string): Outcome {
+function outcomeOf({ code, signal, leaseOver, limit }: SandboxEnd, output: string): Outcome {
   if (leaseOver) throw new MeshError('unavailable', 'the lease ended before the command did');
-  if (code === 0) return { type: 'Completed', data: { output } };
-  const error = signal ? `killed by ${signal}` : `exited with code ${code}`;
+  if (code === 0 && limit === null) return { type: 'Completed', data: { output } };
+  const how = signal ? `killed by ${signal}` : `exited with code ${code}`;
+  const error = limit === null ? how : `${how}: ${limit}`;
   return { type: 'Failed', data: { error, output } };
 }

@@ -6,7 +6,7 @@ import { scrubbed } from './environment.js';
 import { supervisorEntry } from './supervisor/entry.js';
 import { killAll } from './supervisor/kill.js';
 import { systemMs } from './supervisor/protocol.js';
-import type { Notice, Order, Pipe } from './supervisor/protocol.js';
+import type { BoxOrder, Notice, Order, Pipe } from './supervisor/protocol.js';
 
 export type SandboxRequest = Readonly<{
   command: string;
@@ -14,12 +14,22 @@ export type SandboxRequest = Readonly<{
   env: Readonly<Record<string, string>>;
   /** Killed after this time unless renewed. */
   remainingMs: number;
+  /** What to run it in. @default nothing: with all the rights of this user */
+  box?: BoxOrder | undefined;
   /** Takes a piece of output; the next ones wait in the pipe while too much of it is under way. Does not throw. */
   write: (pipe: Pipe, bytes: Uint8Array) => Promise<void>;
 }>;
 
-/** How a sandbox ended. `leaseOver`: the supervisor killed it because nobody renewed its lease. */
-export type SandboxEnd = Readonly<{ code: number | null; signal: string | null; leaseOver: boolean }>;
+/**
+ * How a sandbox ended. `leaseOver`: the supervisor killed it because nobody renewed its lease. `limit` says which limit
+ * of its box it failed for.
+ */
+export type SandboxEnd = Readonly<{
+  code: number | null;
+  signal: string | null;
+  leaseOver: boolean;
+  limit: string | null;
+}>;
 
 /** The worker's side of one run. */
 export type SandboxRun = Readonly<{
@@ -69,14 +79,14 @@ export class Supervisor {
 
   /** `ended` rejects with `unsupported` if it cannot start, `unavailable` if the supervisor died. */
   async run(request: SandboxRequest): Promise<SandboxRun> {
-    const { command, cwd, env, remainingMs, write } = request;
+    const { command, cwd, env, remainingMs, write, box = null } = request;
     const child = await this.process();
     const run = randomUUID();
     const ended = new Promise<SandboxEnd>((resolve, reject) => {
       const root = { pid: -1, startTicks: 0 };
       this.runs.set(run, { write, resolve, reject, written: Promise.resolve(), root });
     });
-    tell(child, { type: 'run', run, command, cwd, env, untilMs: systemMs() + remainingMs });
+    tell(child, { type: 'run', run, command, cwd, env, untilMs: systemMs() + remainingMs, box });
     return {
       ended,
       renew: (ms) => tell(child, { type: 'renew', run, untilMs: systemMs() + ms }),
@@ -119,9 +129,10 @@ export class Supervisor {
         this.runs.delete(run);
         running.reject(new MeshError('unsupported', message));
       },
-      ended: ({ run, code, signal, killed }) => {
+      ended: ({ run, code, signal, killed, limit }) => {
         this.runs.delete(run);
-        void running.written.then(() => running.resolve({ code, signal, leaseOver: killed === 'lease' }));
+        const end = { code, signal, leaseOver: killed === 'lease', limit };
+        void running.written.then(() => running.resolve(end));
       },
     };
     (hear[notice.type] as (notice: Notice) => void)(notice);

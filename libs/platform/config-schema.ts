@@ -1,8 +1,11 @@
 import { z } from 'zod';
 import { DEFAULT_LEASE_MS, RUNTIME_MODES, nameSchema } from '#contract';
 import { gitHubCiSchema, isSecureBase, providersSchema } from '#settings';
+import { executionSchema } from './execution-schema.js';
 
 const mode = z.enum(RUNTIME_MODES);
+/** Of the 64 a beat carries, the worker adds one itself: its sandbox. */
+const MAX_OWN_LABELS = 63;
 const port = z.int().min(0).max(65_535);
 
 const isNetwork = (text: string): boolean =>
@@ -84,18 +87,13 @@ const keys = z.strictObject({
       id: nameSchema.optional(),
       /** Tasks this worker runs at once. @default 10 */
       slots: z.int().min(1).max(10_000).optional(),
-      labels: z.array(nameSchema).max(64).optional(),
+      labels: z.array(nameSchema).max(MAX_OWN_LABELS).optional(),
       /** After SIGTERM, how long running tasks may take to finish. @default 30000 */
       drainMs: z.int().min(0).optional(),
     })
     .optional(),
   scheduling: z.strictObject({ leaseMs: z.int().min(1_000).max(3_600_000).optional() }).optional(),
-  execution: z
-    .strictObject({
-      /** `bare`: the shell agent runs commands without a sandbox. Always so in local-only mode. @default off */
-      shell: z.enum(['off', 'bare']).optional(),
-    })
-    .optional(),
+  execution: executionSchema.optional(),
   /** Who may vouch for people. */
   identity: providersSchema.optional(),
   /** Which jobs may sign in with the token of their CI. */
@@ -133,6 +131,7 @@ export const CONFIG_DEFAULTS = {
   leaseMs: DEFAULT_LEASE_MS,
   poolSize: 10,
   stream: 'EVENTS',
+  sandbox: 'auto',
   accessTokenMinutes: 15,
   idleDays: 7,
   absoluteDays: 30,

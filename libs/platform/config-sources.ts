@@ -27,7 +27,9 @@ const ENVIRONMENT: Readonly<
   CODERCLAW_WORKER_SLOTS: { path: ['worker', 'slots'], kind: 'number' },
   CODERCLAW_WORKER_LABELS: { path: ['worker', 'labels'], kind: 'list' },
   CODERCLAW_LEASE_MS: { path: ['scheduling', 'leaseMs'], kind: 'number' },
-  CODERCLAW_EXECUTION_SHELL: { path: ['execution', 'shell'], kind: 'text' },
+  CODERCLAW_EXECUTION_SANDBOX: { path: ['execution', 'sandbox'], kind: 'text' },
+  CODERCLAW_EXECUTION_BWRAP: { path: ['execution', 'bwrap'], kind: 'text' },
+  CODERCLAW_EXECUTION_ALLOWED_DOMAINS: { path: ['execution', 'allowedDomains'], kind: 'list' },
   CODERCLAW_LOG_LEVEL: { path: ['log', 'level'], kind: 'text' },
 };
 

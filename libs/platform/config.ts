@@ -3,6 +3,7 @@ import { join, resolve } from 'node:path';
 import type { RuntimeMode } from '#contract';
 import { CONFIG_DEFAULTS as DEFAULT } from './config-schema.js';
 import type { ConfigFile } from './config-schema.js';
+import type { ExecutionSettings } from './execution-schema.js';
 import type { GitHubCiSettings, ProviderSettings } from '#settings';
 
 /** Everything a process needs to know, complete and checked. Paths are absolute. */
@@ -39,7 +40,8 @@ export type Config = Readonly<{
   agents: readonly string[];
   worker: Readonly<{ id: string; slots: number; labels: readonly string[]; drainMs: number }>;
   leaseMs: number;
-  shell: 'off' | 'bare';
+  /** How tasks' processes run here. */
+  execution: ExecutionSettings & Readonly<{ sandbox: NonNullable<ExecutionSettings['sandbox']> }>;
   logLevel: 'debug' | 'info' | 'warn' | 'error' | 'silent';
   /** Which transport the CLI and `connect()` prefer. */
   preferredTransport: 'local' | 'http';
@@ -56,7 +58,7 @@ export function complete(file: ConfigFile, root: string): Config {
     http: httpOf(file, local),
     ...accessOf(file, local),
     ...backendsOf(file),
-    ...tasksOf(file, local),
+    ...tasksOf(file),
     worker: workerOf(file, local),
     logLevel: file.log?.level ?? (local ? 'warn' : 'info'),
     preferredTransport: file.transport?.type ?? 'local',
@@ -111,13 +113,13 @@ const backendsOf = ({ database, nats }: ConfigFile): Pick<Config, 'database' | '
   nats: { ...nats, allowOpen: nats?.allowOpen ?? false, stream: nats?.stream ?? DEFAULT.stream },
 });
 
-type TaskSettings = Pick<Config, 'maxConcurrentTasks' | 'defaultAgent' | 'agents' | 'leaseMs' | 'shell'>;
+type TaskSettings = Pick<Config, 'maxConcurrentTasks' | 'defaultAgent' | 'agents' | 'leaseMs' | 'execution'>;
 
-const tasksOf = (file: ConfigFile, local: boolean): TaskSettings => ({
+const tasksOf = (file: ConfigFile): TaskSettings => ({
   maxConcurrentTasks: file.deployment?.maxConcurrentTasks ?? DEFAULT.maxConcurrentTasks,
   ...agentsOf(file),
   leaseMs: file.scheduling?.leaseMs ?? DEFAULT.leaseMs,
-  shell: local ? 'bare' : (file.execution?.shell ?? 'off'),
+  execution: { ...file.execution, sandbox: file.execution?.sandbox ?? DEFAULT.sandbox },
 });
 
 /** Which agents there are, and which is meant where none is named. */

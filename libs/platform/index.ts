@@ -5,5 +5,6 @@ export type { ConfigInput } from './load-config.js';
 export { PinoLogger } from './pino.logger.js';
 export { natsCredentials } from './nats-credentials.js';
 export { openBrokerOf, refuseOpenBroker } from './open-broker.js';
+export { probe } from './probe.js';
 export type { Probe } from './probe.js';
 export { probes } from './probes.js';

@@ -44,7 +44,7 @@ describe('the configuration', () => {
       requireAuth: true,
       maxConcurrentTasks: 10,
       defaultAgent: 'shell',
-      shell: 'bare',
+      execution: { sandbox: 'auto' },
       worker: { id: 'local', slots: 10 },
     });
   });
@@ -104,6 +104,12 @@ describe('the configuration', () => {
     ['http: { host: 0.0.0.0 }\n', 'http.host'],
     ['defaultAgent: nobody\n', 'defaultAgent'],
     ['access: { tokens: [] }\n', 'access'],
+    ['execution: { shell: bare }\n', 'execution.shell'],
+    ['execution: { sandbox: off }\n', 'execution.sandbox'],
+    ['execution: { bwrap: bin/bwrap }\n', 'execution.bwrap'],
+    ['execution: { allowedDomains: [10.0.0.1] }\n', 'execution.allowedDomains.0'],
+    ['execution: { allowedDomains: ["*"] }\n', 'execution.allowedDomains.0'],
+    ['execution: { limits: { processes: 1 } }\n', 'execution.limits.processes'],
     ['__proto__: { mode: local-only }\n', '__proto__'],
   ])('refuses %j and names the field', (text, field) => {
     write(repo(), text);
@@ -116,12 +122,24 @@ describe('the configuration', () => {
     ['transport: { type: http }', { preferredTransport: 'http' }],
     ['security: { requireAuth: false }', { requireAuth: false }],
     ['deployment: { maxConcurrentTasks: 3 }', { maxConcurrentTasks: 3 }],
-    ['mode: remote-enabled\nhttp: { host: 0.0.0.0 }', { http: { host: '0.0.0.0' }, shell: 'off' }],
+    ['mode: remote-enabled\nhttp: { host: 0.0.0.0 }', { http: { host: '0.0.0.0' } }],
     [
       'mode: remote-enabled\nhttp: { host: 0.0.0.0 }\ndeployment: { allowRemoteSessions: false }',
       { http: { host: '127.0.0.1' } },
     ],
-    ['mode: remote-enabled\nexecution: { shell: bare }', { shell: 'bare' }],
+    ['execution: { sandbox: none }', { execution: { sandbox: 'none' } }],
+    [
+      'execution: { bwrap: /opt/bwrap, allowedDomains: ["*.npmjs.org"], toolchains: [/opt/jdk], limits: { cpus: 0.5 } }',
+      {
+        execution: {
+          sandbox: 'auto',
+          bwrap: '/opt/bwrap',
+          allowedDomains: ['*.npmjs.org'],
+          toolchains: ['/opt/jdk'],
+          limits: { cpus: 0.5 },
+        },
+      },
+    ],
     [
       'worker: { id: w1, slots: 2, labels: [gpu], drainMs: 5 }',
       { worker: { id: 'w1', slots: 2, labels: ['gpu'], drainMs: 5 } },

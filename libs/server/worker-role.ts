@@ -1,31 +1,55 @@
 import { BusControlPlane } from '#contract';
 import type { Bus, Clock, Logger, Stop } from '#contract';
-import { EchoExecutor, ShellExecutor, Worker } from '#execution';
-import type { Executor } from '#execution';
+import { EchoExecutor, Processes, ShellExecutor, Worker } from '#execution';
+import type { Confinement, Executor } from '#execution';
 import type { Config } from '#platform';
+import { processSettings } from './sandbox.js';
 
-/** Who runs the tasks of each agent. The shell runs bare, or not at all: there is no sandbox yet. */
-const EXECUTORS: ReadonlyMap<string, (config: Config) => Executor> = new Map([
-  ['shell', ({ shell }: Config): Executor => new ShellExecutor({ allowBare: shell === 'bare' })],
+/** Who runs the tasks of each agent. */
+const EXECUTORS: ReadonlyMap<string, (processes: Processes) => Executor> = new Map([
+  ['shell', (processes: Processes): Executor => new ShellExecutor({ processes })],
   ['echo', (): Executor => new EchoExecutor()],
 ]);
+
+/** What a worker that runs processes in boxes is asked for by: `requires: [sandbox-bubblewrap]`. */
+const SANDBOX_LABEL = 'sandbox-bubblewrap';
 
 /** Starts the worker of this process: it knows the bus, and neither log nor database. */
 export async function startWorker(
   config: Config,
   { bus, clock, logger }: Readonly<{ bus: Bus; clock: Clock; logger: Logger }>,
 ): Promise<Stop> {
+  const processes = new Processes(processSettings(config, logger));
+  const confinement = await processes.open();
+  tell(confinement, logger);
   const enabled = [...EXECUTORS].filter(([agent]) => config.agents.includes(agent));
   const worker = new Worker({
     controlPlane: new BusControlPlane(bus),
     workerId: config.worker.id,
     slots: config.worker.slots,
-    labels: config.worker.labels,
-    executors: new Map(enabled.map(([agent, make]) => [agent, make(config)])),
+    labels: [...new Set([...config.worker.labels, ...labelsOf(confinement)])],
+    executors: new Map(enabled.map(([agent, make]) => [agent, make(processes)])),
     workspace: config.workspace,
     clock,
     logger,
   });
-  await worker.start();
-  return () => worker.stop({ drainMs: config.worker.drainMs });
+  try {
+    await worker.start();
+  } catch (error) {
+    await processes.close();
+    throw error;
+  }
+  return async () => {
+    await worker.stop({ drainMs: config.worker.drainMs });
+    await processes.close();
+  };
+}
+
+const labelsOf = ({ kind }: Confinement): readonly string[] => (kind === 'bubblewrap' ? [SANDBOX_LABEL] : []);
+
+/** Once, at the start, how processes run here. What a task does with them is in the audit. */
+function tell(confinement: Confinement, logger: Logger): void {
+  if (confinement.kind === 'refused') logger.warn(confinement.reason);
+  else if (confinement.kind === 'bubblewrap') logger.info('processes run in a sandbox', confinement);
+  else if (confinement.warning !== null) logger.warn(confinement.warning);
 }

@@ -38,6 +38,9 @@ export type DeploymentOptions = Readonly<{
   databaseUrl?: string;
 }>;
 
+/** What tasks do there needs no sandbox, and the same everywhere; the specs of boxes ask for one. */
+const UNCONFINED = { CODERCLAW_EXECUTION_SANDBOX: 'none' };
+
 /** Prepares servers, folder and configuration; starts no process yet. */
 export async function aDeployment(
   mode: Deployment['mode'],
@@ -46,7 +49,7 @@ export async function aDeployment(
   const folder = await mkdtemp(join(tmpdir(), 'mesh-deployment-'));
   await mkdir(join(folder, '.coderClaw'), { recursive: true });
   const remote = mode === 'remote-enabled' ? await remoteServers(options) : null;
-  const env = { ...cleanEnvironment(), CODERCLAW_MODE: mode, ...remote?.env, ...options.env };
+  const env = { ...cleanEnvironment(), ...UNCONFINED, CODERCLAW_MODE: mode, ...remote?.env, ...options.env };
   const membership = remote ? await prepared(folder, env) : localMembership(() => tokenIn(folder));
   const running = processesIn(folder, env, membership);
   const clients = clientsOf(membership);
@@ -102,7 +105,6 @@ async function remoteServers({ ownPostgres, databaseUrl }: DeploymentOptions) {
   const env = {
     CODERCLAW_DATABASE_URL: databaseUrl ?? postgres?.url ?? database?.url,
     CODERCLAW_NATS_URL: nats.url,
-    CODERCLAW_EXECUTION_SHELL: 'bare',
   };
   return { nats, postgres, env, stop: () => Promise.all([nats.stop(), postgres?.stop(), database?.drop()]) };
 }

@@ -12,7 +12,7 @@ import type { Call, Verb } from '../verb.js';
 const COLUMNS: readonly Column<Probe>[] = [
   { title: 'CHECK', of: ({ name }) => name },
   { title: 'OK', of: ({ healthy }) => (healthy ? 'yes' : 'NO') },
-  { title: 'FOUND', of: ({ detail }) => detail, width: 100 },
+  { title: 'FOUND', of: ({ detail }) => detail, width: 160 },
   { title: 'WHAT TO DO', of: ({ healthy, remedy }) => (healthy ? undefined : remedy), width: 160 },
 ];
 
@@ -39,7 +39,9 @@ async function examine(call: Call): Promise<readonly Probe[]> {
   const config = await configuration(call);
   if ('problem' in config) return [config.problem];
   const { probes } = await import('#platform');
-  return [configured(config), ...(await probes(config)), ...(await localServer(config))];
+  const { sandboxProbes } = await import('#server');
+  const machine = [...(await probes(config)), ...(await sandboxProbes(config))];
+  return [configured(config), ...machine, ...(await localServer(config))];
 }
 
 /** The configuration, or what is wrong with it. */

@@ -16,9 +16,14 @@ const HERE = fileURLToPath(new URL('.', import.meta.url));
 const CACHE = fileURLToPath(new URL('../../../.cache/supervisor/', import.meta.url));
 
 /** The file to start as the supervisor: the built one or, when we run from the sources (tests do), one built for it. */
-export async function supervisorEntry(): Promise<string> {
-  const built = join(HERE, 'main.js');
-  return existsSync(built) ? built : join(await buildFromSources(), 'main.js');
+export const supervisorEntry = (): Promise<string> => builtFile('main.js');
+
+/** The script that carries to a proxy, for node to run inside a box. */
+export const forwarderScript = (): Promise<string> => builtFile('forwarder.js');
+
+async function builtFile(name: string): Promise<string> {
+  const built = join(HERE, name);
+  return existsSync(built) ? built : join(await buildFromSources(), name);
 }
 
 /** Plain node reads no TypeScript before 22.18. This folder imports nothing outside itself, so file by file will do. */

@@ -9,17 +9,17 @@ const LOOK_AGAIN_MS = 10;
 const GIVE_UP_MS = 5_000;
 
 /** The processes of a run that are alive now. Remembers them: a parent that dies later takes its tie with it. */
-function membersOf(root: Root, run: string): readonly ProcessRow[] {
+export function membersOf(root: Root, run: string): readonly ProcessRow[] {
   const { rows, marked } = readProcessTable();
   const members = treeOf(root, rows, marked(`${RUN_VARIABLE}=${run}`));
   for (const { pid, startTicks } of members) root.known.set(pid, startTicks);
   return members;
 }
 
-/** Asks all of a run to end and waits until they have, at most `graceMs`. */
-export async function terminate(root: Root, run: string, graceMs: number): Promise<void> {
+/** Asks all of a run but `spared` to end, and waits until all have, at most `graceMs`. */
+export async function terminate(root: Root, run: string, graceMs: number, spared?: number): Promise<void> {
   const deadline = performance.now() + graceMs;
-  for (const { pid } of membersOf(root, run)) signal(pid, 'SIGTERM');
+  for (const { pid } of membersOf(root, run)) if (pid !== spared) signal(pid, 'SIGTERM');
   while (performance.now() < deadline && membersOf(root, run).length > 0) await delay(LOOK_AGAIN_MS);
 }
 

@@ -1,20 +1,43 @@
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { killAll, terminate } from './kill.js';
+import type { Readable } from 'node:stream';
+import { DiskWatch } from './disk-watch.js';
+import { exitOfBox, fullFileSystems, limitMet } from './ending.js';
+import type { Exit } from './ending.js';
+import { makeGroups } from './groups.js';
+import type { Groups } from './groups.js';
+import { killAll, membersOf, terminate } from './kill.js';
+import { commandLine } from './launch.js';
 import { readProcess } from './process-table.js';
-import { RUN_VARIABLE, systemMs } from './protocol.js';
-import type { KillCause, Notice, Pipe, RunOrder } from './protocol.js';
+import { RUN_VARIABLE } from './protocol.js';
+import type { BoxOrder, KillCause, Notice, Pipe, RunOrder } from './protocol.js';
 import { scriptFor } from './script.js';
+import type { Script } from './script.js';
 import type { Root } from './tree.js';
 
 /** What the worker has not yet acknowledged of a run's output; beyond it the run's pipes are left full. */
 const MAX_UNACKNOWLEDGED_BYTES = 256 * 1024;
 
-/** One run: a shell in a session of its own, its output, its deadline, and the end of all it has started. */
+/** A run that was refused so many processes only wants more. */
+const BOMB_AFTER_REFUSALS = 1_000;
+
+/** What a box may say about its end. */
+const MAX_REPORT_CHARACTERS = 4_096;
+
+/** Where a box reports to: see `REPORT_FD` in the worker's half. */
+const REPORT_FD = 3;
+
+/** One run: a shell in a session of its own, its output, its deadline, its limits, and the end of all it has started. */
 export class Sandbox {
+  /** Resolves when nothing of the run is left, on disk neither. */
+  readonly over: Promise<void>;
+
   private readonly child: ChildProcess;
+  private readonly groups: Groups;
   private readonly root: Root;
+  private readonly disk: DiskWatch | null;
+  private report = '';
   private untilMs: number;
   private unacknowledged = 0;
   private killed: KillCause | null = null;
@@ -27,19 +50,37 @@ export class Sandbox {
     onEnd: () => void,
   ) {
     this.untilMs = order.untilMs;
+    this.groups = makeGroups(order.box?.groups ?? [], `coderclaw-${process.pid}-${order.run}`);
     const script = scriptFor(order.command);
-    this.child = spawn('sh', script.argv, {
-      cwd: order.cwd,
-      env: { ...order.env, [RUN_VARIABLE]: order.run },
-      detached: true,
-      stdio: ['ignore', 'pipe', 'pipe'],
-    });
+    this.child = this.spawn(script);
     const pid = this.child.pid ?? -1;
     this.root = { pid, startTicks: readProcess(pid)?.startTicks ?? 0, known: new Map() };
-    void this.live().finally(() => {
+    this.disk = order.box && this.watchOf(order.box.disk);
+    this.over = this.live().finally(() => {
       script.remove();
       onEnd();
     });
+  }
+
+  private spawn(script: Script): ChildProcess {
+    const { box, cwd, env, run } = this.order;
+    const [program, ...argv] = commandLine(this.order, script, this.groups.joins);
+    const report = box ? (['pipe'] as const) : [];
+    const child = spawn(program, argv, {
+      cwd,
+      env: { ...env, [RUN_VARIABLE]: run },
+      detached: true,
+      stdio: ['ignore', 'pipe', 'pipe', ...report],
+    });
+    (child.stdio[REPORT_FD] as Readable | undefined)?.setEncoding('utf8').on('data', (text: string) => {
+      this.report = `${this.report}${text}`.slice(0, MAX_REPORT_CHARACTERS);
+    });
+    return child;
+  }
+
+  private watchOf({ maxBytes, ignore }: BoxOrder['disk']): DiskWatch {
+    const pids = () => membersOf(this.root, this.order.run).map(({ pid }) => pid);
+    return new DiskWatch({ folder: this.order.cwd, maxBytes, ignore, pids });
   }
 
   acknowledge(bytes: number): void {
@@ -56,6 +97,15 @@ export class Sandbox {
     if (this.killed !== 'lease' && nowMs >= this.untilMs) void this.kill('lease', 0);
   }
 
+  /** Kills a boxed run that has met a limit. */
+  async checkLimits(): Promise<void> {
+    if (!this.disk || this.killed !== null) return;
+    const { memory, processes } = this.groups.refusals();
+    if (memory > 0) void this.kill('memory', 0);
+    else if (processes > BOMB_AFTER_REFUSALS) void this.kill('processes', 0);
+    else if (await this.disk.exceeded()) void this.kill('disk', 0);
+  }
+
   /** Resolves when all of the run is gone. */
   kill(cause: KillCause, graceMs: number): Promise<unknown> {
     this.killed = this.killed === 'lease' ? 'lease' : cause;
@@ -64,8 +114,10 @@ export class Sandbox {
   }
 
   private async end(graceMs: number): Promise<void> {
-    if (graceMs > 0) await terminate(this.root, this.order.run, graceMs);
-    await killAll(this.root, this.order.run);
+    const { box, run } = this.order;
+    const keeper = box ? this.root.pid : undefined; // what holds a box takes all in it along, unasked
+    if (graceMs > 0) await terminate(this.root, run, graceMs, keeper);
+    await killAll(this.root, run);
   }
 
   private async live(): Promise<void> {
@@ -75,21 +127,32 @@ export class Sandbox {
     this.relay('stdout');
     this.relay('stderr');
     const closed = new Promise((resolve) => this.child.once('close', resolve));
-    const { code, signal } = await this.exited();
+    const exit = await this.exited();
     await this.killing; // the shell may die of a SIGTERM that its children still answer
     const left = await killAll(this.root, run); // what it left behind, which may also hold its pipes open
     if (left > 0 || this.killed === 'lease') this.pipes((stream) => stream.destroy());
     await closed;
-    this.tell({ type: 'ended', run, code, signal, killed: this.killed, left });
+    this.tell({ type: 'ended', run, ...this.ending(exit), killed: this.killed, left });
+    await this.groups.remove();
   }
 
-  private exited(): Promise<{ code: number | null; signal: string | null }> {
+  private ending(exit: Exit): Exit & Readonly<{ limit: string | null }> {
+    const { box } = this.order;
+    if (!box) return { ...exit, limit: null };
+    const told = exitOfBox(exit);
+    const full = fullFileSystems(this.report);
+    const refusals = this.groups.refusals();
+    return { ...told, limit: limitMet(box, { exit: told, killed: this.killed, refusals, full }) };
+  }
+
+  private exited(): Promise<Exit> {
     return new Promise((resolve) => this.child.once('exit', (code, signal) => resolve({ code, signal })));
   }
 
   private async refuse(): Promise<void> {
     const error = await new Promise<Error>((resolve) => this.child.once('error', resolve));
     const { cwd, run } = this.order;
+    await this.groups.remove();
     const message = existsSync(cwd)
       ? `cannot start: ${error.message}`
       : `the workspace ${cwd} does not exist`;
@@ -104,39 +167,7 @@ export class Sandbox {
     });
   }
 
-  private pipes(act: (stream: NonNullable<ChildProcess['stdout']>) => void): void {
-    for (const stream of [this.child.stdout, this.child.stderr]) if (stream) act(stream);
-  }
-}
-
-/** How often deadlines are looked at. */
-export const DEADLINE_CHECK_MS = 50;
-
-/** All runs of one worker. */
-export class Sandboxes {
-  private readonly all = new Map<string, Sandbox>();
-
-  constructor(private readonly tell: (notice: Notice) => void) {}
-
-  start(order: RunOrder): void {
-    try {
-      this.all.set(order.run, new Sandbox(order, this.tell, () => this.all.delete(order.run)));
-    } catch (error) {
-      const message = `cannot start: ${error instanceof Error ? error.message : String(error)}`;
-      this.tell({ type: 'refused', run: order.run, message });
-    }
-  }
-
-  get(run: string): Sandbox | undefined {
-    return this.all.get(run);
-  }
-
-  checkDeadlines(): void {
-    const nowMs = systemMs();
-    for (const sandbox of this.all.values()) sandbox.checkDeadline(nowMs);
-  }
-
-  async killEverything(): Promise<void> {
-    await Promise.all([...this.all.values()].map((sandbox) => sandbox.kill('lease', 0)));
+  private pipes(act: (stream: Readable) => void): void {
+    for (const stream of this.child.stdio.slice(1)) if (stream) act(stream as Readable);
   }
 }

@@ -1,0 +1,24 @@
+import { RUN_VARIABLE } from './protocol.js';
+import type { RunOrder } from './protocol.js';
+import type { Script } from './script.js';
+
+/** Where a command that is too long for an argument lies in its box. */
+const SCRIPT_INSIDE = '/run/coderclaw/script';
+
+/** Enters cgroups (the files before `--`) and becomes the rest: whatever that starts is in them from the beginning. */
+const JOIN = 'while [ "$1" != -- ]; do echo $$ > "$1" || exit 125; shift; done; shift; exec "$@"';
+
+/** The command line of a run. `joins` are the `cgroup.procs` files of its cgroups. */
+export function commandLine(
+  { box, run }: Pick<RunOrder, 'box' | 'run'>,
+  script: Script,
+  joins: readonly string[],
+): readonly [string, ...string[]] {
+  if (!box) return ['sh', ...script.argv];
+  const { enter, last, inside } = box;
+  const mark = ['--setenv', RUN_VARIABLE, run];
+  const long = script.file === null ? [] : ['--ro-bind', script.file, SCRIPT_INSIDE];
+  const shell = script.file === null ? script.argv : [SCRIPT_INSIDE];
+  const entered = [...enter, ...mark, ...long, ...last, '--', ...inside, ...shell];
+  return ['sh', '-c', JOIN, 'sh', ...joins, '--', ...entered];
+}

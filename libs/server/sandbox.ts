@@ -1,0 +1,32 @@
+import { resolve } from 'node:path';
+import type { Logger } from '#contract';
+import type { ProcessSettings } from '#execution';
+import type { Config } from '#platform';
+
+/** How this configuration has tasks' processes run. */
+export function processSettings(config: Config, logger: Logger): ProcessSettings {
+  const { sandbox, bwrap, allowedDomains, toolchains, limits = {} } = config.execution;
+  return {
+    sandbox,
+    bwrap,
+    allowedDomains,
+    toolchains,
+    limits: withoutUndefined(limits),
+    local: config.mode === 'local-only',
+    hidden: secretsOf(config),
+    logger,
+  };
+}
+
+/** What a task must not read although its workspace may hold it. */
+const secretsOf = ({ dataDir, nats, identity }: Config): readonly string[] => [
+  dataDir,
+  ...[nats.passwordFile, ...Object.values(identity).map((provider) => provider?.clientSecretFile)]
+    .filter((file) => file !== undefined)
+    .map((file) => resolve(file)),
+];
+
+const withoutUndefined = <Values extends object>(values: Values) =>
+  Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as {
+    [Key in keyof Values]: NonNullable<Values[Key]>;
+  };
