@@ -5,6 +5,7 @@ export type {
   LoggedAudit,
   LogName,
   LoggedCommit,
+  Moves,
   QueuedTask,
   Stored,
   StoredWithText,

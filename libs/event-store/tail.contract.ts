@@ -26,8 +26,6 @@ async function headOf(store: EventStore): Promise<Cursor> {
   return (await store.head(ORIGIN)).cursor;
 }
 
-const EVERYBODY = { agents: ['a'], exceptTenants: [] };
-
 /** What those who follow the log and the queue are promised. */
 export function tailContract(name: string, open: () => Promise<OpenedStore>): void {
   describe(`${name}, followed`, () => {
@@ -153,10 +151,9 @@ export function tailContract(name: string, open: () => Promise<OpenedStore>): vo
           .filter(({ state }) => placementOf(JSON.parse(state) as Task) === place)
           .map(({ id }) => id)
           .toSorted();
-      const [ready, leased] = [await store.queued(100_000, EVERYBODY), await store.leased()];
-      expect(await store.queued(100_000, { agents: ['b'], exceptTenants: [] })).toEqual([]);
-      const { tenant = '' } = ready[0] ?? {};
-      expect(await store.queued(100_000, { agents: ['a'], exceptTenants: [tenant] })).toEqual([]);
+      const [ready, leased] = [await store.queued(0, 100_000), await store.leased()];
+      expect(await store.queued(ready.at(-1)?.place ?? 0, 10)).toEqual([]);
+      expect(await store.queued(ready.at(-3)?.place ?? 0, 1)).toEqual([ready.at(-2)]);
       expect(ready.map(({ taskId }) => taskId).toSorted()).toEqual(inPlace('ready'));
       expect(leased.map(({ taskId }) => taskId).toSorted()).toEqual(inPlace('leased'));
       const waiting = await opened.pool.query<{ task_id: string }>('select task_id from queue where waiting');
@@ -173,14 +170,17 @@ export function tailContract(name: string, open: () => Promise<OpenedStore>): vo
         sessionId: 's',
         agentId: 'a',
         priority: 5,
+        requires: [],
+        submittedAt: Date.parse(one.task.createdAt),
+        readyAt: null,
+        place: expect.any(Number),
       });
+      expect(await store.waitingPerTenant()).toEqual(new Map([['t', ready.length]]));
       expect(leased.find(({ taskId }) => taskId === again.taskId)).toMatchObject({
         workerId: 'w',
         epoch: 4,
         leaseMs: 45_000,
       });
-      expect(await store.queued(10, { agents: ['another'], exceptTenants: [] })).toEqual([]);
-      expect(await store.queued(10, { agents: ['a'], exceptTenants: ['t'] })).toEqual([]);
       expect(await store.queueDepth()).toEqual({ ready: ready.length, leased: leased.length });
     });
 
