@@ -1,6 +1,6 @@
 import { Global, Module } from '@nestjs/common';
 import { Test } from '@nestjs/testing';
-import { AccessModule, Belongings, Gate, Policies, Subjects } from '#access';
+import { AccessModule, Belongings, Gate, Policies, Subjects, TenantLimits } from '#access';
 import type { GuardedCommand } from '#access';
 import { Clock, ORIGIN, SystemClock, WorkerLink } from '#contract';
 import type { Actor, AuditEntry, Push } from '#contract';
@@ -8,7 +8,7 @@ import { EventStore, PostgresEventStore, openDatabase } from '#event-store';
 import { AgentRegistry } from '#registry';
 import { MemoryBelongings, MemoryPolicies, MemorySubjects } from '#test/access';
 import { settled } from '#test/settled';
-import { CommandsModule, SubmitTask } from './index.js';
+import { BacklogOptions, CommandsModule, SubmitTask } from './index.js';
 
 export const actor = (roles: readonly string[], more: Partial<Actor> = {}): Actor => ({
   kind: 'user',
@@ -32,6 +32,7 @@ export async function openGate() {
   const belongings = new MemoryBelongings(store);
   const policies = new MemoryPolicies();
   const subjects = new MemorySubjects({ roles: ['developer', 'admin'], trust: 'verified' });
+  const limits: { maxQueuedTasks?: number } = {};
   const pushed: (readonly [string, Push])[] = [];
   const link = { push: (workerId: string, push: Push) => void pushed.push([workerId, push]) };
   const providers = [
@@ -42,6 +43,8 @@ export async function openGate() {
     { provide: Policies, useValue: policies },
     { provide: Belongings, useValue: belongings },
     { provide: Subjects, useValue: subjects },
+    { provide: TenantLimits, useValue: { of: async () => limits } },
+    { provide: BacklogOptions, useValue: { maxQueuedTasks: 100_000, maxQueuedTasksOfAll: 1_000_000 } },
   ];
   @Global()
   @Module({ providers, exports: providers.map(({ provide }) => provide) })
@@ -58,6 +61,7 @@ export async function openGate() {
     belongings,
     policies,
     subjects,
+    limits,
     pushed,
     close: async () => {
       await app.close();

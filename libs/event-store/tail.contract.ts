@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ORIGIN } from '#contract';
 import type { AuditEntry, Cursor } from '#contract';
 import { placementOf } from '#task';
-import type { Task } from '#task';
+import type { Submission, Task } from '#task';
 import { settled } from '#test/settled';
 import type { EventStore, LoggedCommit } from './event-store.js';
 import {
@@ -182,6 +182,94 @@ export function tailContract(name: string, open: () => Promise<OpenedStore>): vo
         leaseMs: 45_000,
       });
       expect(await store.queueDepth()).toEqual({ ready: ready.length, leased: leased.length });
+    });
+
+    it('tells each move once, whoever commits meanwhile, and whether the task waits for a worker by then', async () => {
+      let { mark } = await store.moves(null);
+      const moved = async () => {
+        const moves = await store.moves(mark);
+        ({ mark } = moves);
+        expect(moves.isComplete).toBe(true);
+        return new Map(moves.tasks.map(({ taskId, waiting }) => [taskId, waiting?.taskId]));
+      };
+      const one = await store.append(commitOn(newTask(), [submitted]));
+      const two = await store.append(commitOn(newTask(), [submitted]));
+      const held = await store.append(commitOn(two, [granted]));
+      expect(await moved()).toEqual(
+        new Map([
+          [one.taskId, one.taskId],
+          [two.taskId, undefined],
+        ]),
+      );
+      expect(await moved()).toEqual(new Map());
+      const lost = { type: 'AttemptLost', data: { epoch: 2, reason: 'gone', retryAfterMs: 60_000 } } as const;
+      const back = await store.append(commitOn(held, [lost]));
+      const [move] = (await store.moves(mark)).tasks;
+      expect(move?.waiting?.readyAt).toBe(Date.parse(back.task.retryAt ?? ''));
+    });
+
+    it('tells moves while an older transaction is under way, and those of that one when it ends', async (context) => {
+      if (!opened.holdXid) return context.skip('there is one connection: nothing can be under way beside it');
+      const before = await store.moves(null);
+      const release = await opened.holdXid();
+      const one = await store.append(commitOn(newTask(), [submitted]));
+      const first = await store.moves(before.mark);
+      await release();
+      const two = await store.append(commitOn(newTask(), [submitted]));
+      const second = await store.moves(first.mark);
+      expect([first, second].map(({ tasks }) => tasks.map(({ taskId }) => taskId))).toEqual([
+        [one.taskId],
+        [two.taskId],
+      ]);
+    });
+
+    it('loses no move and tells none twice while writers race with a reader who looks', async () => {
+      let { mark } = await store.moves(null);
+      const told: string[] = [];
+      let writing = true;
+      const reader = (async () => {
+        for (let isLast = false; !isLast;) {
+          isLast = !writing;
+          const moves = await store.moves(mark);
+          told.push(...moves.tasks.map(({ taskId }) => taskId));
+          ({ mark } = moves);
+        }
+      })();
+      const writer = async (): Promise<string[]> => {
+        const ids: string[] = [];
+        for (let i = 0; i < 40; i++) ids.push((await store.append(commitOn(newTask(), [submitted]))).taskId);
+        return ids;
+      };
+      const written = (await Promise.all(Array.from({ length: 8 }, writer))).flat();
+      writing = false;
+      await reader;
+      expect(told.toSorted()).toEqual(written.toSorted());
+    });
+
+    it('says so where the database has another past than the mark', async () => {
+      const { mark } = await store.moves(null);
+      const another = mark.replace(/^\d+/, '999');
+      expect(await store.moves(another)).toMatchObject({ tasks: [], isComplete: false, mark });
+    });
+
+    it('counts what goes before a waiting task in its session: by priority, then age', async () => {
+      const inSession = (sessionId: string, priority: number, at: string) => {
+        const data = { ...submitted.data, sessionId, priority } as Submission;
+        return store.append(commitOn(newTask(), [{ type: 'TaskSubmitted', data }], { at }));
+      };
+      const session = randomUUID();
+      const start = Date.parse('2026-01-01T00:00:00Z');
+      const minute = (n: number) => new Date(start + n * 60_000).toISOString();
+      const old = await inSession(session, 0, minute(0));
+      const normal = await inSession(session, 5, minute(1));
+      const urgent = await inSession(session, 9, minute(2));
+      await inSession(randomUUID(), 9, minute(0));
+      const positions = () =>
+        Promise.all([old, normal, urgent].map(({ taskId }) => store.positionInQueue(taskId)));
+      expect(await positions()).toEqual([3, 2, 1]);
+      await store.append(commitOn(urgent, [granted]));
+      expect(await positions()).toEqual([2, 1, null]);
+      expect(await store.positionInQueue(randomUUID())).toBeNull();
     });
 
     it('tells versions, and its process of each commit and whether the queue moved', async () => {

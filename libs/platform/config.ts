@@ -34,6 +34,12 @@ export type Config = Readonly<{
     stream: string;
   }>;
   maxConcurrentTasks: number;
+  limits: Readonly<{
+    maxConcurrentTasksPerSession?: number | undefined;
+    maxConcurrentTasksPerAgent?: Readonly<Record<string, number>> | undefined;
+    maxQueuedTasks: number;
+    maxQueuedTasksOfAll: number;
+  }>;
   defaultAgent: string;
   agents: readonly string[];
   worker: Readonly<{ id: string; slots: number; labels: readonly string[]; drainMs: number }>;
@@ -110,10 +116,18 @@ const backendsOf = ({ database, nats }: ConfigFile): Pick<Config, 'database' | '
   nats: { ...nats, stream: nats?.stream ?? DEFAULT.stream },
 });
 
-type TaskSettings = Pick<Config, 'maxConcurrentTasks' | 'defaultAgent' | 'agents' | 'leaseMs' | 'shell'>;
+type TaskSettings = Pick<
+  Config,
+  'maxConcurrentTasks' | 'limits' | 'defaultAgent' | 'agents' | 'leaseMs' | 'shell'
+>;
 
 const tasksOf = (file: ConfigFile, local: boolean): TaskSettings => ({
   maxConcurrentTasks: file.deployment?.maxConcurrentTasks ?? DEFAULT.maxConcurrentTasks,
+  limits: {
+    ...file.limits,
+    maxQueuedTasks: file.limits?.maxQueuedTasks ?? DEFAULT.maxQueuedTasks,
+    maxQueuedTasksOfAll: file.limits?.maxQueuedTasksOfAll ?? DEFAULT.maxQueuedTasksOfAll,
+  },
   ...agentsOf(file),
   leaseMs: file.scheduling?.leaseMs ?? DEFAULT.leaseMs,
   shell: local ? 'bare' : (file.execution?.shell ?? 'off'),

@@ -116,6 +116,17 @@ describe('the configuration', () => {
     ['transport: { type: http }', { preferredTransport: 'http' }],
     ['security: { requireAuth: false }', { requireAuth: false }],
     ['deployment: { maxConcurrentTasks: 3 }', { maxConcurrentTasks: 3 }],
+    [
+      'limits: { maxConcurrentTasksPerSession: 2, maxConcurrentTasksPerAgent: { shell: 1 }, maxQueuedTasks: 7 }',
+      {
+        limits: {
+          maxConcurrentTasksPerSession: 2,
+          maxConcurrentTasksPerAgent: { shell: 1 },
+          maxQueuedTasks: 7,
+          maxQueuedTasksOfAll: 1_000_000,
+        },
+      },
+    ],
     ['mode: remote-enabled\nhttp: { host: 0.0.0.0 }', { http: { host: '0.0.0.0' }, shell: 'off' }],
     [
       'mode: remote-enabled\nhttp: { host: 0.0.0.0 }\ndeployment: { allowRemoteSessions: false }',
