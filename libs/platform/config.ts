@@ -123,14 +123,20 @@ type TaskSettings = Pick<
 
 const tasksOf = (file: ConfigFile, local: boolean): TaskSettings => ({
   maxConcurrentTasks: file.deployment?.maxConcurrentTasks ?? DEFAULT.maxConcurrentTasks,
-  limits: {
-    ...file.limits,
-    maxQueuedTasks: file.limits?.maxQueuedTasks ?? DEFAULT.maxQueuedTasks,
-    maxQueuedTasksOfAll: file.limits?.maxQueuedTasksOfAll ?? DEFAULT.maxQueuedTasksOfAll,
-  },
+  limits: limitsOf(file.limits),
   ...agentsOf(file),
   leaseMs: file.scheduling?.leaseMs ?? DEFAULT.leaseMs,
   shell: local ? 'bare' : (file.execution?.shell ?? 'off'),
+});
+
+const limitsOf = ({
+  maxQueuedTasks = DEFAULT.maxQueuedTasks,
+  maxQueuedTasksOfAll = DEFAULT.maxQueuedTasksOfAll,
+  ...limits
+}: NonNullable<ConfigFile['limits']> = {}): Config['limits'] => ({
+  ...limits,
+  maxQueuedTasks,
+  maxQueuedTasksOfAll,
 });
 
 /** Which agents there are, and which is meant where none is named. */

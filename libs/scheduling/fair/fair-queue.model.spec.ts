@@ -115,8 +115,10 @@ const step = fc.oneof(
 
 type Step = typeof step extends fc.Arbitrary<infer Value> ? Value : never;
 
-/** Takes the same step in both; throws where they differ. */
+/** Takes the same step in both, and keeps what each has given and how many it had left. */
 class Both {
+  readonly fastTook: unknown[] = [];
+  readonly slowTook: unknown[] = [];
   private readonly fast = new FairQueue();
   private readonly slow = new Slow();
   private clock = 0;
@@ -150,8 +152,8 @@ class Both {
   }
 
   private takeAs(kind: Abilities): void {
-    expect(this.fast.take(this.fast.profile(kind))?.taskId).toBe(this.slow.take(kind));
-    expect(this.fast.size).toBe(this.slow.waiting.length);
+    this.fastTook.push(this.fast.take(this.fast.profile(kind))?.taskId, this.fast.size);
+    this.slowTook.push(this.slow.take(kind), this.slow.waiting.length);
   }
 
   /** Finds everything, and forgets one kind of worker and whoever is idle: nobody must notice. */
@@ -167,7 +169,8 @@ it('is the same queue as one that searches a list, whatever happens to it', () =
   fc.assert(
     fc.property(fc.array(step, { maxLength: 120 }), (steps) => {
       const both = new Both();
-      expect(() => steps.forEach((each) => both.take(each))).not.toThrow();
+      for (const each of steps) both.take(each);
+      expect(both.fastTook).toEqual(both.slowTook);
     }),
     { numRuns: 500 },
   );
