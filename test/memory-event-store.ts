@@ -2,7 +2,15 @@ import { compareCursors } from '#contract';
 import type { Cursor, FeedEvent } from '#contract';
 import { MeshError } from '#errors';
 import { EventStore } from '#event-store';
-import type { Commit, LoggedAudit, LoggedCommit, QueuedTask, Stored, StoredWithText } from '#event-store';
+import type {
+  Commit,
+  LoggedAudit,
+  LoggedCommit,
+  Moves,
+  QueuedTask,
+  Stored,
+  StoredWithText,
+} from '#event-store';
 import { evolve } from '#task';
 import type { Recorded, Task, TaskEvent, TaskOrNone } from '#task';
 
@@ -123,6 +131,18 @@ export class MemoryEventStore extends EventStore {
 
   override async queued(): Promise<readonly QueuedTask[]> {
     return [];
+  }
+
+  override async moves(): Promise<Moves> {
+    return { mark: '', tasks: [], isComplete: true };
+  }
+
+  override async positionInQueue(): Promise<number | null> {
+    return null;
+  }
+
+  override async waitingPerTenant(): Promise<ReadonlyMap<string, number>> {
+    return new Map();
   }
 
   override async leased(): Promise<readonly never[]> {

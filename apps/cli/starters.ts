@@ -19,6 +19,9 @@ mode: local-only
 
 # Tasks that run at once.
 #deployment: { maxConcurrentTasks: 10 }
+
+# Of them, of one session and by one agent; and how many may wait.
+#limits: { maxConcurrentTasksPerSession: 5, maxConcurrentTasksPerAgent: { shell: 2 }, maxQueuedTasks: 100000 }
 `;
 
 const SECURITY = `# Who may do what, on top of roles. Every key only narrows; unknown ones are errors.

@@ -5,11 +5,12 @@ import type { Column } from './table.js';
 
 /** A task, as people read it. */
 export function describeTask(task: TaskState): string {
-  const { waiting, progress, usage } = task;
+  const { waiting, progress, usage, queue } = task;
   const about = facts([
     ['task', task.id],
     ['status', progress === undefined ? task.status : `${task.status} (${Math.round(progress)} %)`],
     ['waits for', waiting && `${waiting.kind}: ${waiting.prompt}`],
+    ['queue', queue && placeIn(queue)],
     ['description', task.description],
     ['agent', task.agentId],
     ['model', task.model],
@@ -28,6 +29,9 @@ export function describeTask(task: TaskState): string {
   ]);
   return task.output ? `${about}\n\noutput\n${indented(task.output)}` : about;
 }
+
+const placeIn = ({ position, waitingFor }: NonNullable<TaskState['queue']>): string =>
+  `number ${position} of its session${waitingFor === undefined ? '' : `; waits for ${waitingFor}`}`;
 
 /** Output of a task in the middle of our own words: harmless, line by line. */
 const indented = (output: string): string =>

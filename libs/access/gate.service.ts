@@ -18,6 +18,7 @@ const REFUSALS: ReadonlySet<ErrorCode> = new Set([
   'fenced',
   'version_conflict',
   'not_found',
+  'rate_limited', // e.g. as many wait as may
 ]);
 
 /** The one door. Every transport, the workers' port and the CLI knock here; nothing else holds the buses. */

@@ -1,5 +1,6 @@
 import { Module } from '@nestjs/common';
 import { AccessModule } from '#access';
+import { Backlog } from './backlog.service.js';
 import { CancelTaskHandler } from './cancel-task.handler.js';
 import { GrantLeaseHandler } from './grant-lease.handler.js';
 import { LoseAttemptHandler } from './lose-attempt.handler.js';
@@ -14,6 +15,7 @@ import { WithdrawTaskHandler } from './withdraw-task.handler.js';
 @Module({
   imports: [AccessModule],
   providers: [
+    Backlog,
     SubmitTaskHandler,
     CancelTaskHandler,
     PauseTaskHandler,

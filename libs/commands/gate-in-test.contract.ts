@@ -1,7 +1,7 @@
 import { Global, Module } from '@nestjs/common';
 import type { Type } from '@nestjs/common';
 import { Test } from '@nestjs/testing';
-import { AccessModule, Belongings, Gate, Policies, Subjects, WaysIn } from '#access';
+import { AccessModule, Belongings, Gate, Policies, Subjects, TenantLimits, WaysIn } from '#access';
 import type { GuardedCommand, ICommandHandler } from '#access';
 import { Clock, ORIGIN, SystemClock, WorkerLink } from '#contract';
 import type { Actor, AuditEntry, Push } from '#contract';
@@ -9,7 +9,7 @@ import { EventStore, PostgresEventStore, openDatabase } from '#event-store';
 import { AgentRegistry } from '#registry';
 import { MemoryBelongings, MemoryPolicies, MemorySubjects, MemoryWaysIn } from '#test/access';
 import { settled } from '#test/settled';
-import { CommandsModule, SubmitTask } from './index.js';
+import { BacklogOptions, CommandsModule, SubmitTask } from './index.js';
 
 export const actor = (roles: readonly string[], more: Partial<Actor> = {}): Actor => ({
   kind: 'user',
@@ -33,6 +33,7 @@ export async function openGate(handlers: readonly Type<ICommandHandler>[] = []) 
   const belongings = new MemoryBelongings(store);
   const policies = new MemoryPolicies();
   const subjects = new MemorySubjects({ roles: ['developer', 'admin'], trust: 'verified' });
+  const limits: { maxQueuedTasks?: number } = {};
   const pushed: (readonly [string, Push])[] = [];
   const link = { push: (workerId: string, push: Push) => void pushed.push([workerId, push]) };
   const providers = [
@@ -44,6 +45,8 @@ export async function openGate(handlers: readonly Type<ICommandHandler>[] = []) 
     { provide: WaysIn, useValue: new MemoryWaysIn() },
     { provide: Belongings, useValue: belongings },
     { provide: Subjects, useValue: subjects },
+    { provide: TenantLimits, useValue: { of: async () => limits } },
+    { provide: BacklogOptions, useValue: { maxQueuedTasks: 100_000, maxQueuedTasksOfAll: 1_000_000 } },
   ];
   @Global()
   @Module({ providers, exports: providers.map(({ provide }) => provide) })
@@ -61,6 +64,7 @@ export async function openGate(handlers: readonly Type<ICommandHandler>[] = []) 
     belongings,
     policies,
     subjects,
+    limits,
     pushed,
     close: async () => {
       await app.close();

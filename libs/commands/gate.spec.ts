@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { GuardedCommand } from '#access';
 import { ORIGIN } from '#contract';
+import { MeshError } from '#errors';
 import { settled } from '#test/settled';
 import { actor, admin, developer, openGate, scheduler, worker } from './gate-in-test.contract.js';
 import type { OpenedGate } from './gate-in-test.contract.js';
@@ -167,7 +168,6 @@ describe('the way through the gate', () => {
   });
 
   it.each([
-    ['requires', { requires: ['gpu'] }],
     ['budget', { budget: { maxTokens: 1 } }],
     ['workspace', { workspace: { archive: 'x' } }],
   ])('refuses %s rather than ignore it', async (field, asked) => {
@@ -176,6 +176,33 @@ describe('the way through the gate', () => {
       new SubmitTask({ description: 'd', input: 'i', agentId: 'echo', ...asked }),
     );
     await expect(submitted).rejects.toMatchObject({ code: 'unsupported', details: { field } });
+  });
+
+  it('refuses what is beyond the number that may wait, records it, and lets a repeat find its task', async () => {
+    const waiting = (await at.store.waitingPerTenant()).get('here') ?? 0;
+    at.limits.maxQueuedTasks = waiting + 2;
+    const submit = (idempotencyKey: string) => () =>
+      at.submit({ idempotencyKey }).catch((error: MeshError) => error);
+    const asked = await Promise.all(['full 1', 'full 2', 'full 3', 'full 4'].map((key) => submit(key)()));
+    const refused = asked.filter((one) => one instanceof MeshError);
+    expect(refused).toHaveLength(2);
+    expect(refused[0]).toMatchObject({ code: 'rate_limited', details: { retryAfterSeconds: 5 } });
+    expect((await at.store.waitingPerTenant()).get('here')).toBe(waiting + 2);
+    expect(await at.lastAudit()).toMatchObject({
+      action: 'task.submit',
+      result: 'refused',
+      reason: `${waiting + 2} tasks of tenant here wait for a worker, as many as may (maxQueuedTasks)`,
+    });
+    const [first] = asked.flatMap((one, i) => (one instanceof MeshError ? [] : [[one, i] as const]));
+    expect(await submit(`full ${(first?.[1] ?? 0) + 1}`)()).toBe(first?.[0]);
+    delete at.limits.maxQueuedTasks;
+    expect(await submit('full no more')()).toEqual(expect.any(String));
+  });
+
+  it('takes labels that a worker must carry', async () => {
+    const taskId = await at.submit({ requires: ['gpu'] });
+    const queued = await at.store.queued(0, 10_000);
+    expect(queued.find((task) => task.taskId === taskId)?.requires).toEqual(['gpu']);
   });
 
   it('refuses an agent that does not exist, naming those that do', async () => {

@@ -1,3 +1,4 @@
+export { BacklogOptions } from './backlog-options.js';
 export { CancelTask } from './cancel-task.handler.js';
 export { CommandsModule } from './commands.module.js';
 export { GrantLease } from './grant-lease.handler.js';

@@ -17,6 +17,7 @@ import { EventStore } from '#event-store';
 import type { Stored } from '#event-store';
 import { AgentRegistry } from '#registry';
 import type { Submission, Submitter } from '#task';
+import { Backlog } from './backlog.service.js';
 import { execute } from './execute.js';
 import { refuseUnsupported } from './unsupported.js';
 
@@ -47,6 +48,7 @@ export class SubmitTaskHandler implements ICommandHandler<SubmitTask> {
     private readonly store: EventStore,
     private readonly agents: AgentRegistry,
     private readonly policies: Policies,
+    private readonly backlog: Backlog,
   ) {}
 
   async execute({ request, cause }: SubmitTask): Promise<Submitted> {
@@ -56,11 +58,25 @@ export class SubmitTaskHandler implements ICommandHandler<SubmitTask> {
     const taskId = key === undefined ? uuidv7() : uuidv8(tenant, owner, key);
     const target = { tenant, taskId, input: submission.input };
     try {
+      await this.admit(tenant, key === undefined ? null : taskId);
       const { stored } = await execute(this.store, target, { type: 'SubmitTask', data: submission }, cause);
       return { state: taskStateOf(taskId, stored.task, submission.input), repeated: false };
     } catch (error) {
       if (key === undefined || !isMeshError(error, 'version_conflict')) throw error;
       return this.repeated(taskId, { key, digest: submission.requestDigest, actor: cause.actor });
+    }
+  }
+
+  /**
+   * A repeat takes no more room than there is, so it is let in to find its task.
+   *
+   * @throws {MeshError} `rate_limited` if as many tasks wait as may
+   */
+  private async admit(tenant: string, repeatedId: string | null): Promise<void> {
+    try {
+      await this.backlog.admit(tenant);
+    } catch (refusal) {
+      if (repeatedId === null || !(await this.store.load(repeatedId))) throw refusal;
     }
   }
 

@@ -73,6 +73,11 @@ export type TaskState = Readonly<{
   }>;
   /** Not given to a worker before. */
   retryAt?: string;
+  /**
+   * While it waits for a worker, where one task is asked for: which of the waiting tasks of its session it is (1 is next;
+   * past 10,000 they are not counted), and what it waits for besides its turn.
+   */
+  queue?: Readonly<{ position: number; waitingFor?: string }>;
   /** The task that had failed for good, and that this one does again. */
   retryOf?: string;
   artifacts: readonly Artifact[];

@@ -41,17 +41,35 @@ export type LoggedCommit = Readonly<{ cursor: Cursor; commitId: string; events: 
 /** An audit record as a tail reads it: an `AuditEntry` in JSON, so that only who needs its fields parses it. */
 export type LoggedAudit = Readonly<{ cursor: Cursor; id: string; text: string }>;
 
-/** A waiting task, as the scheduler sees it. */
+/** A waiting task, as the scheduler sees it. Times are Unix milliseconds. */
 export type QueuedTask = Readonly<{
   taskId: string;
   tenant: string;
   sessionId: string;
   agentId: string;
   priority: number;
+  /** Labels its worker must carry. */
+  requires: readonly string[];
+  submittedAt: number;
+  /** Not to begin before. */
+  readyAt: number | null;
+  /** Counts tasks as they came. */
+  place: number;
 }>;
 
 /** A task some worker holds. */
-export type LeasedTask = QueuedTask & Readonly<{ workerId: string; epoch: number; leaseMs: number }>;
+export type LeasedTask = Pick<QueuedTask, 'taskId' | 'tenant' | 'sessionId' | 'agentId'> &
+  Readonly<{ workerId: string; epoch: number; leaseMs: number }>;
+
+/** What became of tasks with the commits that were not there at an earlier look. */
+export type Moves = Readonly<{
+  /** What to ask with the next time. */
+  mark: string;
+  /** Each task with a new commit: as it waits now, or none if it does not wait for a worker. */
+  tasks: readonly Readonly<{ taskId: string; waiting: QueuedTask | null }>[];
+  /** False where there were too many to tell, or the database has another past now: look at the whole queue instead. */
+  isComplete: boolean;
+}>;
 
 /** Port. The log of what happened, the one truth. Everything else can be rebuilt from it. */
 export abstract class EventStore {
@@ -99,11 +117,23 @@ export abstract class EventStore {
    */
   abstract head(since: Cursor, log?: LogName): Promise<Readonly<{ cursor: Cursor; behind: number }>>;
 
-  /** Waiting tasks in order of arrival, of these agents only and of all tenants but those. */
-  abstract queued(
-    limit: number,
-    filter: Readonly<{ agents: readonly string[]; exceptTenants: readonly string[] }>,
-  ): Promise<readonly QueuedTask[]>;
+  /** Waiting tasks in order of arrival, after that place. */
+  abstract queued(afterPlace: number, limit: number): Promise<readonly QueuedTask[]>;
+
+  /**
+   * Which tasks have commits that were not there at an earlier look, whatever transactions are still under way; nothing
+   * is told twice. `null` begins here.
+   */
+  abstract moves(mark: string | null): Promise<Moves>;
+
+  /**
+   * Which of its session's waiting tasks a task is, counted from 1; null if it does not wait for a worker. Tasks of a
+   * session beyond its first 10,000 are not counted.
+   */
+  abstract positionInQueue(taskId: string): Promise<number | null>;
+
+  /** How many tasks of each tenant wait for a worker. */
+  abstract waitingPerTenant(): Promise<ReadonlyMap<string, number>>;
 
   /** All tasks that workers hold. */
   abstract leased(): Promise<readonly LeasedTask[]>;

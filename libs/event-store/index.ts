@@ -6,6 +6,7 @@ export type {
   LoggedAudit,
   LogName,
   LoggedCommit,
+  Moves,
   QueuedTask,
   Stored,
   StoredWithText,

@@ -10,14 +10,20 @@ export type CommitRow = PlaceRow &
 export type AuditRow = PlaceRow & Readonly<{ id: string; entry: string }>;
 export type TaskRow = Readonly<{ id: string; tenant: string; commit_id: string; state: string }>;
 export type TextRow = TaskRow & Readonly<{ input: string; output: string | null }>;
-export type QueueRow = Readonly<{
-  task_id: string;
-  tenant: string;
-  session_id: string;
-  agent_id: string;
-  priority: number;
-}>;
-export type LeaseRow = QueueRow & Readonly<{ worker_id: string; epoch: number; lease_ms: number }>;
+export type HeldRow = Readonly<{ task_id: string; tenant: string; session_id: string; agent_id: string }>;
+export type QueueRow = HeldRow &
+  Readonly<{
+    priority: number;
+    requires: string | null;
+    place: number;
+    submitted_at: number;
+    ready_at: number | null;
+  }>;
+export type LeaseRow = HeldRow & Readonly<{ worker_id: string; epoch: number; lease_ms: number }>;
+export type SnapshotRow = Readonly<{ incarnation: number; snapshot: string }>;
+export type MoveRow = SnapshotRow &
+  Readonly<{ commits: number; moved_id: string | null }> &
+  (QueueRow | Readonly<{ task_id: null }>);
 
 export const cursorOf = ({ incarnation, xid, position }: PlaceRow): Cursor => ({
   incarnation,
@@ -64,16 +70,24 @@ export const storedOf = ({ id, tenant, commit_id, state }: TaskRow): Stored => (
   task: JSON.parse(state) as Task,
 });
 
+const heldOf = ({ task_id, tenant, session_id, agent_id }: HeldRow) => ({
+  taskId: task_id,
+  tenant,
+  sessionId: session_id,
+  agentId: agent_id,
+});
+
 export const queuedOf = (row: QueueRow): QueuedTask => ({
-  taskId: row.task_id,
-  tenant: row.tenant,
-  sessionId: row.session_id,
-  agentId: row.agent_id,
+  ...heldOf(row),
   priority: row.priority,
+  requires: row.requires === null ? [] : (JSON.parse(row.requires) as readonly string[]),
+  submittedAt: row.submitted_at,
+  readyAt: row.ready_at,
+  place: row.place,
 });
 
 export const leasedOf = (row: LeaseRow): LeasedTask => ({
-  ...queuedOf(row),
+  ...heldOf(row),
   workerId: row.worker_id,
   epoch: row.epoch,
   leaseMs: row.lease_ms,

@@ -9,26 +9,19 @@ import type {
   LogName,
   LoggedAudit,
   LoggedCommit,
+  Moves,
   QueuedTask,
   Stored,
   StoredWithText,
 } from './event-store.js';
 import { GroupedLoads } from './grouped-loads.js';
 import { ensureIncarnation } from './incarnation.js';
-import { auditOf, commitOf, cursorOf, leasedOf, queuedOf, recordedOf, storedOf } from './log-rows.js';
-import type {
-  AuditRow,
-  CommitRow,
-  HistoryRow,
-  LeaseRow,
-  PlaceRow,
-  QueueRow,
-  TaskRow,
-  TextRow,
-} from './log-rows.js';
+import { auditOf, commitOf, cursorOf, recordedOf, storedOf } from './log-rows.js';
+import type { AuditRow, CommitRow, HistoryRow, PlaceRow, TaskRow, TextRow } from './log-rows.js';
 import { PostgresAppender, unavailable } from './postgres.appender.js';
 import type { AppenderOptions } from './postgres.appender.js';
 import type { Database } from './postgres.database.js';
+import { QueueReads } from './queue-reads.js';
 import * as sql from './read.sql.js';
 import { SnapshotCache } from './snapshot-cache.js';
 import { fateOf } from './sql-errors.js';
@@ -43,6 +36,7 @@ const ALL = 2_147_483_647;
 export class PostgresEventStore extends EventStore {
   private readonly memory = new SnapshotCache();
   private readonly listeners: ((commit: Readonly<{ queueChanged: boolean }>) => void)[] = [];
+  private readonly queue = new QueueReads((name, text, values) => this.read(name, text, values));
   private readonly appender: PostgresAppender;
   private readonly loads: GroupedLoads<Stored>;
   private readonly textLoads: GroupedLoads<StoredWithText>;
@@ -120,27 +114,32 @@ export class PostgresEventStore extends EventStore {
     return { cursor: cursorOf(row as PlaceRow), behind: row.behind };
   }
 
-  override async queued(
-    limit: number,
-    { agents, exceptTenants }: Readonly<{ agents: readonly string[]; exceptTenants: readonly string[] }>,
-  ): Promise<readonly QueuedTask[]> {
-    return (await this.read<QueueRow>('queued', sql.QUEUED, [limit, agents, exceptTenants])).map(queuedOf);
+  override queued(afterPlace: number, limit: number): Promise<readonly QueuedTask[]> {
+    return this.queue.queued(afterPlace, limit);
   }
 
-  override async leased(): Promise<readonly LeasedTask[]> {
-    return (await this.read<LeaseRow>('leased', sql.LEASED, [])).map(leasedOf);
+  override moves(mark: string | null): Promise<Moves> {
+    return this.queue.moves(mark);
   }
 
-  override async unfinished(tenant: string, sessionId: string, limit: number): Promise<readonly string[]> {
-    const values = [tenant, sessionId, limit];
-    const rows = await this.read<{ task_id: string }>('unfinished', sql.UNFINISHED, values);
-    return rows.map((row) => row.task_id);
+  override positionInQueue(taskId: string): Promise<number | null> {
+    return this.queue.position(taskId);
   }
 
-  override async queueDepth(tenant?: string): Promise<Readonly<{ ready: number; leased: number }>> {
-    const values = [tenant ?? null];
-    const [row] = await this.read<{ ready: number; leased: number }>('queue-depth', sql.QUEUE_DEPTH, values);
-    return row ?? { ready: 0, leased: 0 };
+  override waitingPerTenant(): Promise<ReadonlyMap<string, number>> {
+    return this.queue.perTenant();
+  }
+
+  override leased(): Promise<readonly LeasedTask[]> {
+    return this.queue.leased();
+  }
+
+  override unfinished(tenant: string, sessionId: string, limit: number): Promise<readonly string[]> {
+    return this.queue.unfinished(tenant, sessionId, limit);
+  }
+
+  override queueDepth(tenant?: string): Promise<Readonly<{ ready: number; leased: number }>> {
+    return this.queue.depth(tenant);
   }
 
   override async versions(taskIds: readonly string[]): Promise<ReadonlyMap<string, number>> {

@@ -2,22 +2,9 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ORIGIN } from '#contract';
 import type { AuditEntry, Cursor } from '#contract';
-import { placementOf } from '#task';
-import type { Task } from '#task';
 import { settled } from '#test/settled';
 import type { EventStore, LoggedCommit } from './event-store.js';
-import {
-  auditEntry,
-  commitOn,
-  drain,
-  granted,
-  lifeOf,
-  newTask,
-  planning,
-  said,
-  started,
-  submitted,
-} from './samples.contract.js';
+import { auditEntry, commitOn, drain, newTask, said, submitted } from './samples.contract.js';
 import type { OpenedStore } from './samples.contract.js';
 
 /** Where the log stands, with all that earlier tests wrote. */
@@ -25,8 +12,6 @@ async function headOf(store: EventStore): Promise<Cursor> {
   await settled(store);
   return (await store.head(ORIGIN)).cursor;
 }
-
-const EVERYBODY = { agents: ['a'], exceptTenants: [] };
 
 /** What those who follow the log and the queue are promised. */
 export function tailContract(name: string, open: () => Promise<OpenedStore>): void {
@@ -131,59 +116,6 @@ export function tailContract(name: string, open: () => Promise<OpenedStore>): vo
       await settled(store, 'audit');
       const logged = (await store.auditTail(ORIGIN, 100_000)).find(({ id }) => id === entry.id);
       expect(JSON.parse(logged?.text ?? '')).toEqual({ ...entry, resourceId: 'nul \ufffd, half \ufffd, 🙂' });
-    });
-
-    it('keeps a queue that equals the placement of every task', async () => {
-      const one = await store.append(commitOn(newTask(), [submitted]));
-      const two = await store.append(
-        commitOn(await store.append(commitOn(newTask(), [submitted])), [granted]),
-      );
-      const back = await store.append(
-        commitOn(two, [{ type: 'AttemptLost', data: { epoch: 2, reason: 'gone' } }]),
-      );
-      const again = await store.append(commitOn(back, [granted]));
-      const asking = [planning, started, { type: 'InputRequested', data: { prompt: '?' } }] as const;
-      const waits = await store.append(
-        commitOn(await store.append(commitOn(newTask(), [submitted])), asking),
-      );
-      await lifeOf(store);
-      const { rows } = await opened.pool.query<{ id: string; state: string }>('select id, state from task');
-      const inPlace = (place: string) =>
-        rows
-          .filter(({ state }) => placementOf(JSON.parse(state) as Task) === place)
-          .map(({ id }) => id)
-          .toSorted();
-      const [ready, leased] = [await store.queued(100_000, EVERYBODY), await store.leased()];
-      expect(await store.queued(100_000, { agents: ['b'], exceptTenants: [] })).toEqual([]);
-      const { tenant = '' } = ready[0] ?? {};
-      expect(await store.queued(100_000, { agents: ['a'], exceptTenants: [tenant] })).toEqual([]);
-      expect(ready.map(({ taskId }) => taskId).toSorted()).toEqual(inPlace('ready'));
-      expect(leased.map(({ taskId }) => taskId).toSorted()).toEqual(inPlace('leased'));
-      const waiting = await opened.pool.query<{ task_id: string }>('select task_id from queue where waiting');
-      expect(waiting.rows.map((row) => row.task_id).toSorted()).toEqual(inPlace('waiting'));
-      expect(inPlace('waiting')).toContain(waits.taskId);
-      const unfinished = ['ready', 'leased', 'waiting'].flatMap(inPlace).toSorted();
-      expect((await store.unfinished('t', 's', 100_000)).toSorted()).toEqual(unfinished);
-      expect(await store.unfinished('t', 's', 1)).toHaveLength(1);
-      expect(await store.unfinished('t', 'another', 10)).toEqual([]);
-      expect(await store.unfinished('another', 's', 10)).toEqual([]);
-      expect(ready.at(-1)).toEqual({
-        taskId: one.taskId,
-        tenant: 't',
-        sessionId: 's',
-        agentId: 'a',
-        priority: 5,
-      });
-      expect(leased.find(({ taskId }) => taskId === again.taskId)).toMatchObject({
-        workerId: 'w',
-        epoch: 4,
-        leaseMs: 45_000,
-      });
-      expect(await store.queued(10, { agents: ['another'], exceptTenants: [] })).toEqual([]);
-      expect(await store.queued(10, { agents: ['a'], exceptTenants: ['t'] })).toEqual([]);
-      expect(await store.queueDepth()).toEqual({ ready: ready.length, leased: leased.length });
-      expect(await store.queueDepth('t')).toEqual({ ready: ready.length, leased: leased.length });
-      expect(await store.queueDepth('another')).toEqual({ ready: 0, leased: 0 });
     });
 
     it('tells versions, and its process of each commit and whether the queue moved', async () => {

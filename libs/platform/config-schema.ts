@@ -92,6 +92,19 @@ const keys = z.strictObject({
       drainMs: z.int().min(0).optional(),
     })
     .optional(),
+  /** For every tenant that has no limits of its own (`coderclaw limits set`). */
+  limits: z
+    .strictObject({
+      /** Tasks of one session that run at once. @default as many as of its tenant */
+      maxConcurrentTasksPerSession: z.int().min(1).max(100_000).optional(),
+      /** Tasks of one tenant that an agent runs at once, by the agent's id. @default as many as of the tenant */
+      maxConcurrentTasksPerAgent: z.record(nameSchema, z.int().min(1).max(100_000)).optional(),
+      /** Tasks of one tenant that wait for a worker; more are refused (429). @default 100000 */
+      maxQueuedTasks: z.int().min(1).max(10_000_000).optional(),
+      /** Tasks of all tenants that wait for a worker. @default 1000000 */
+      maxQueuedTasksOfAll: z.int().min(1).max(10_000_000).optional(),
+    })
+    .optional(),
   scheduling: z.strictObject({ leaseMs: z.int().min(1_000).max(3_600_000).optional() }).optional(),
   execution: executionSchema.optional(),
   /** Who may vouch for people. */
@@ -124,6 +137,8 @@ export const CONFIG_DEFAULTS = {
   host: '127.0.0.1',
   port: 7411,
   maxConcurrentTasks: 10,
+  maxQueuedTasks: 100_000,
+  maxQueuedTasksOfAll: 1_000_000,
   defaultAgent: 'shell',
   agents: ['shell', 'echo'],
   slots: 10,

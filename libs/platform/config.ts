@@ -36,6 +36,12 @@ export type Config = Readonly<{
     stream: string;
   }>;
   maxConcurrentTasks: number;
+  limits: Readonly<{
+    maxConcurrentTasksPerSession?: number | undefined;
+    maxConcurrentTasksPerAgent?: Readonly<Record<string, number>> | undefined;
+    maxQueuedTasks: number;
+    maxQueuedTasksOfAll: number;
+  }>;
   defaultAgent: string;
   agents: readonly string[];
   worker: Readonly<{ id: string; slots: number; labels: readonly string[]; drainMs: number }>;
@@ -113,13 +119,27 @@ const backendsOf = ({ database, nats }: ConfigFile): Pick<Config, 'database' | '
   nats: { ...nats, allowOpen: nats?.allowOpen ?? false, stream: nats?.stream ?? DEFAULT.stream },
 });
 
-type TaskSettings = Pick<Config, 'maxConcurrentTasks' | 'defaultAgent' | 'agents' | 'leaseMs' | 'execution'>;
+type TaskSettings = Pick<
+  Config,
+  'maxConcurrentTasks' | 'limits' | 'defaultAgent' | 'agents' | 'leaseMs' | 'execution'
+>;
 
 const tasksOf = (file: ConfigFile): TaskSettings => ({
   maxConcurrentTasks: file.deployment?.maxConcurrentTasks ?? DEFAULT.maxConcurrentTasks,
+  limits: limitsOf(file.limits),
   ...agentsOf(file),
   leaseMs: file.scheduling?.leaseMs ?? DEFAULT.leaseMs,
   execution: { ...file.execution, sandbox: file.execution?.sandbox ?? DEFAULT.sandbox },
+});
+
+const limitsOf = ({
+  maxQueuedTasks = DEFAULT.maxQueuedTasks,
+  maxQueuedTasksOfAll = DEFAULT.maxQueuedTasksOfAll,
+  ...limits
+}: NonNullable<ConfigFile['limits']> = {}): Config['limits'] => ({
+  ...limits,
+  maxQueuedTasks,
+  maxQueuedTasksOfAll,
 });
 
 /** Which agents there are, and which is meant where none is named. */

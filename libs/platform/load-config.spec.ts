@@ -124,6 +124,17 @@ describe('the configuration', () => {
     ['deployment: { maxConcurrentTasks: 3 }', { maxConcurrentTasks: 3 }],
     ['mode: remote-enabled\nhttp: { host: 0.0.0.0 }', { http: { host: '0.0.0.0' } }],
     [
+      'limits: { maxConcurrentTasksPerSession: 2, maxConcurrentTasksPerAgent: { shell: 1 }, maxQueuedTasks: 7 }',
+      {
+        limits: {
+          maxConcurrentTasksPerSession: 2,
+          maxConcurrentTasksPerAgent: { shell: 1 },
+          maxQueuedTasks: 7,
+          maxQueuedTasksOfAll: 1_000_000,
+        },
+      },
+    ],
+    [
       'mode: remote-enabled\nhttp: { host: 0.0.0.0 }\ndeployment: { allowRemoteSessions: false }',
       { http: { host: '127.0.0.1' } },
     ],

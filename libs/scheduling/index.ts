@@ -1,3 +1,4 @@
+export { FairQueue } from './fair/fair-queue.js';
 export { EndedSessions } from './ended-sessions.service.js';
 export { SchedulingOptions } from './options.js';
 export { SchedulingModule } from './scheduling.module.js';

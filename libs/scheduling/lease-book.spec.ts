@@ -17,13 +17,12 @@ const beat = (held: Beat['held'], more: Partial<Beat> = {}): Beat => ({
   ...more,
 });
 
-const leased = (taskId: string, epoch = 2, tenant = 'default') => ({
+const leased = (taskId: string, epoch = 2) => ({
   taskId,
-  tenant,
+  tenant: 'default',
   epoch,
   sessionId: 's',
   agentId: 'shell',
-  priority: 5,
   workerId: 'w',
   leaseMs: LEASE_MS,
 });
@@ -33,15 +32,21 @@ const grant = (taskId: string, epoch = 2) =>
 
 describe('the lease book', () => {
   let book: LeaseBook;
+  const held = new Set<string>();
+  const slots = {
+    hold: ({ taskId }: { taskId: string }) => void held.add(taskId),
+    release: (taskId: string) => void held.delete(taskId),
+  };
 
   beforeEach(() => {
-    book = new LeaseBook();
+    held.clear();
+    book = new LeaseBook(slots);
     book.beat(beat([]), 0);
   });
 
   it('offers the free slots, less what is on its way', () => {
     book.add(leased('a'), grant('a'), 0);
-    expect(book.credits()).toEqual([{ workerId: 'w', agents: ['shell'], credit: 1 }]);
+    expect(book.credits()).toEqual([{ workerId: 'w', agents: ['shell'], labels: [], credit: 1 }]);
   });
 
   it('counts a confirmed lease only as the worker counts it', () => {
@@ -104,14 +109,12 @@ describe('the lease book', () => {
     expect(book.credits()).toEqual([]);
   });
 
-  it('knows which tenants run as many tasks as they may', () => {
-    book.add(leased('a', 2, 'one'), grant('a'), 0);
-    book.add(leased('b', 2, 'one'), grant('b'), 0);
-    book.add(leased('c', 2, 'two'), grant('c'), 0);
-    expect(book.saturated(() => 2)).toEqual(['one']);
-    expect(book.saturated((tenant) => (tenant === 'two' ? 1 : 9))).toEqual(['two']);
+  it('counts a task as running for as long as its lease is in the book, under whatever epoch', () => {
+    book.add(leased('a'), grant('a'), 0);
+    book.add(leased('a', 5), grant('a', 5), 0);
+    book.add(leased('b'), null, 0);
     book.remove('a');
-    expect(book.saturated(() => 2)).toEqual([]);
-    expect(book.running('one')).toBe(1);
+    book.remove('never was there');
+    expect([...held]).toEqual(['b']);
   });
 });

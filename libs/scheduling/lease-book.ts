@@ -1,6 +1,8 @@
 import type { Beat, Grant } from '#contract';
 import type { LeasedTask } from '#event-store';
-import type { LimitOf } from './concurrency-limits.js';
+import type { Credit } from './dispatch.js';
+import type { FairQueue } from './fair/fair-queue.js';
+import type { Abilities } from './fair/profile.js';
 
 /** A slow answer may take this long before a lease counts as over, on top of its time. */
 const GRACE_MS = 1_000;
@@ -29,9 +31,13 @@ export type KnownWorker = {
   boot: string;
   free: number;
   agents: readonly string[];
+  labels: readonly string[];
   draining: boolean;
   lastBeatAt: number;
 };
+
+/** Where running tasks are counted. */
+export type Slots = Pick<FairQueue, 'hold' | 'release'>;
 
 /** What a beat reveals, and what is to be done about it. */
 export type BeatFindings = Readonly<{
@@ -47,7 +53,8 @@ export type BeatFindings = Readonly<{
 export class LeaseBook {
   private readonly leases = new Map<string, HeldLease>();
   private readonly workers = new Map<string, KnownWorker>();
-  private readonly perTenant = new Map<string, number>();
+
+  constructor(private readonly slots: Slots) {}
 
   get size(): number {
     return this.leases.size;
@@ -59,22 +66,6 @@ export class LeaseBook {
 
   all(): readonly HeldLease[] {
     return [...this.leases.values()];
-  }
-
-  running(tenant: string): number {
-    return this.perTenant.get(tenant) ?? 0;
-  }
-
-  /** Tenants that run as many tasks as they may. */
-  saturated(limitOf: LimitOf): readonly string[] {
-    return [...this.perTenant]
-      .filter(([tenant, running]) => running >= limitOf(tenant))
-      .map(([tenant]) => tenant);
-  }
-
-  /** Tenants whose tasks run. */
-  tenants(): Iterable<string> {
-    return this.perTenant.keys();
   }
 
   add(task: LeasedTask, grant: Grant | null, nowMs: number): void {
@@ -93,17 +84,14 @@ export class LeaseBook {
       grant,
       sentAt: nowMs,
     });
-    this.perTenant.set(tenant, this.running(tenant) + 1);
+    this.slots.hold(task);
   }
 
   /** Forgets a lease that is over. */
   remove(taskId: string): void {
-    const lease = this.leases.get(taskId);
-    if (!lease) return;
+    if (!this.leases.has(taskId)) return;
     this.leases.delete(taskId);
-    const left = this.running(lease.tenant) - 1;
-    if (left > 0) this.perTenant.set(lease.tenant, left);
-    else this.perTenant.delete(lease.tenant);
+    this.slots.release(taskId);
   }
 
   /** A finished task's slot can be given away before the next beat says so. */
@@ -115,8 +103,8 @@ export class LeaseBook {
   /** Takes in a beat: renews what it holds, finds what is lost or unknown. */
   beat(beat: Beat, nowMs: number): BeatFindings {
     const before = this.workers.get(beat.workerId);
-    const { workerId: id, boot, free, agents, draining = false } = beat;
-    this.workers.set(id, { id, boot, free, agents, draining, lastBeatAt: nowMs });
+    const { workerId: id, boot, free, agents, labels, draining = false } = beat;
+    this.workers.set(id, { id, boot, free, agents, labels, draining, lastBeatAt: nowMs });
     const held = new Map(beat.held);
     const mine = this.all().filter(({ workerId }) => workerId === id);
     const restarted = before !== undefined && before.boot !== boot;
@@ -132,16 +120,26 @@ export class LeaseBook {
   }
 
   /** Free slots of workers that take work, less what is on its way to them; most first. */
-  credits(): readonly Readonly<{ workerId: string; agents: readonly string[]; credit: number }>[] {
+  credits(): readonly Credit[] {
     const underWay = new Map<string, number>();
     for (const { workerId, confirmed } of this.leases.values()) {
       if (!confirmed) underWay.set(workerId, (underWay.get(workerId) ?? 0) + 1);
     }
     return [...this.workers.values()]
       .filter(({ draining }) => !draining)
-      .map(({ id, agents, free }) => ({ workerId: id, agents, credit: free - (underWay.get(id) ?? 0) }))
+      .map(({ id, agents, labels, free }) => ({
+        workerId: id,
+        agents,
+        labels,
+        credit: free - (underWay.get(id) ?? 0),
+      }))
       .filter(({ credit }) => credit > 0)
       .toSorted((a, b) => b.credit - a.credit);
+  }
+
+  /** What the workers can run, those without a free slot among them. */
+  abilities(): readonly Abilities[] {
+    return [...this.workers.values()];
   }
 
   /** Leases whose time is over. */

@@ -13,13 +13,27 @@ export class Rows {
   /** While set, a grant is committed and its answer lost. */
   answersLost = false;
   epochs = 1;
+  /** While set, nobody is told what has moved. */
+  isSilent = false;
+  private places = 0;
 
-  add(taskId: string): void {
-    this.rows.set(taskId, { taskId, tenant: 't', sessionId: 's', agentId: 'shell', priority: 5 });
+  add(taskId: string, more: Partial<Row> = {}): void {
+    const place = ++this.places;
+    const whose = { tenant: 't', sessionId: 's', agentId: 'shell' };
+    const when = { priority: 5, requires: [], submittedAt: place, readyAt: null, place };
+    this.rows.set(taskId, { taskId, ...whose, ...when, ...more });
   }
 
   readonly store = {
-    queued: async (limit: number) => [...this.rows.values()].filter(({ lease }) => !lease).slice(0, limit),
+    queued: async (after: number, limit: number) =>
+      this.waiting()
+        .filter(({ place }) => place > after)
+        .slice(0, limit),
+    moves: async () => ({
+      mark: '',
+      tasks: this.isSilent ? [] : this.waiting().map((waiting) => ({ taskId: waiting.taskId, waiting })),
+      isComplete: true,
+    }),
     leased: async () =>
       [...this.rows.values()].flatMap(({ lease, ...row }): LeasedTask[] =>
         lease ? [{ ...row, ...lease, leaseMs: LEASE_MS }] : [],
@@ -35,6 +49,10 @@ export class Rows {
       return undefined;
     },
   };
+
+  private waiting(): readonly QueuedTask[] {
+    return [...this.rows.values()].filter(({ lease }) => !lease);
+  }
 
   private async grant({ taskId, workerId }: GrantLease) {
     const row = this.rows.get(taskId);

@@ -4,7 +4,7 @@ import { SilentLogger } from '#contract';
 import type { Beat, Push, Stop } from '#contract';
 import { LEASE_MS, Rows } from './rows.contract.js';
 import { Term } from './term.js';
-import type { TermParts } from './term.js';
+import type { TermParts } from './term-parts.js';
 
 const TICK_MS = 500;
 

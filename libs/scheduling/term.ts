@@ -1,45 +1,34 @@
-import type { Gate } from '#access';
-import { GrantLease, LoseAttempt, grantOf } from '#commands';
-import type { Beat, BeatAnswer, Clock, Logger, Stop, WakeUps, WorkerLink, WorkerRoll } from '#contract';
-import { isMeshError } from '#errors';
-import type { ErrorCode } from '#errors';
-import type { EventStore, LeasedTask, QueuedTask } from '#event-store';
-import { assign } from './assign.js';
+import { LoseAttempt } from '#commands';
+import type { Beat, BeatAnswer, Stop } from '#contract';
 import { Background } from './background.js';
-import { limitsOf } from './concurrency-limits.js';
-import type { ConcurrencyLimits, LimitOf } from './concurrency-limits.js';
+import { Shares } from './concurrency-limits.js';
+import { dispatch } from './dispatch.js';
+import { FairQueue } from './fair/fair-queue.js';
+import { Granting } from './granting.js';
 import { LeaseBook } from './lease-book.js';
 import type { HeldLease } from './lease-book.js';
-import type { SchedulingOptions } from './options.js';
+import { QueueFeed } from './queue-feed.js';
 import { SCHEDULER } from './system-actor.js';
-
-export type TermParts = Readonly<{
-  gate: Gate;
-  store: EventStore;
-  link: WorkerLink;
-  roll: WorkerRoll;
-  wakeUps: WakeUps;
-  clock: Clock;
-  options: SchedulingOptions;
-  limits: ConcurrencyLimits;
-  logger: Logger;
-}>;
+import type { TermParts } from './term-parts.js';
 
 /** Most tasks given away in one pass; the next pass follows at once. */
 const PASS = 256;
 const TICK_MS = 500;
 
-const NOT_OURS: ReadonlySet<ErrorCode> = new Set(['illegal_transition', 'fenced', 'access_denied']);
-
 /**
- * One term of leading: gives waiting tasks to workers in order of arrival, takes them back from workers that are gone.
+ * One term of leading: gives waiting tasks to workers, fairly, and takes them back from workers that are gone.
  * Knows nothing of earlier terms but what the log says. What it writes is guarded by the tasks' versions, so that two
  * terms at once could do no harm.
  */
 export class Term {
-  private readonly book = new LeaseBook();
-  /** Leases that are being committed: not in the book yet, perhaps in the log already. */
-  private readonly granting = new Set<string>();
+  private readonly queue = new FairQueue();
+  private readonly book = new LeaseBook(this.queue);
+  private readonly feed: QueueFeed;
+  private readonly granting: Granting;
+  private readonly shares: Shares;
+  private isReady = false;
+  /** What a tick asks of the next pass: to look even if no worker is free, and to tidy up. */
+  private isTickDue = true;
   private readonly passes = new Background(
     () => this.pass(),
     (error) => this.complain('dispatch', error),
@@ -51,13 +40,20 @@ export class Term {
   private lastTick: number;
 
   constructor(private readonly parts: TermParts) {
-    this.lastTick = parts.clock.monotonicMs();
+    const { store, clock, limits, options } = parts;
+    this.lastTick = clock.monotonicMs();
+    this.feed = new QueueFeed(store, this.queue, () => clock.now().getTime());
+    this.granting = new Granting(parts, this.book, this.queue);
+    this.shares = new Shares(limits, options);
   }
 
-  /** Reads who runs what, gives every lease a fresh term, asks all workers for a beat, and begins. */
+  /** Reads who runs what and what waits, gives every lease a fresh term, asks all workers for a beat, and begins. */
   async start(): Promise<Stop> {
     const { store, link, roll, wakeUps, clock } = this.parts;
     for (const lease of await store.leased()) this.book.add(lease, null, clock.monotonicMs());
+    await this.feed.load();
+    this.isReady = true;
+    this.passes.request(); // a beat may have come before there was anything to give
     const stopListening = await wakeUps.listen('queue', () => this.passes.request());
     for (const workerId of await roll.known()) link.push(workerId, { type: 'beat' });
     const timer = setInterval(() => this.tick(), TICK_MS);
@@ -102,40 +98,29 @@ export class Term {
     return null;
   }
 
-  /** One round of giving away: as many as there is credit for, in order of arrival. */
+  /** One round of giving away: as many as there is credit for, as the queue says. */
   private async pass(): Promise<void> {
-    const credits = this.book.credits();
-    const credit = credits.reduce((sum, each) => sum + each.credit, 0);
-    if (credit === 0) return;
-    const agents = [...new Set(credits.flatMap((each) => each.agents))];
-    const exceptTenants = this.book.saturated(await this.limitsOf(this.book.tenants()));
-    const waiting = await this.parts.store.queued(Math.min(credit, PASS), { agents, exceptTenants });
-    const limitOf = await this.limitsOf(waiting.map(({ tenant }) => tenant));
-    const assigned = assign(waiting, credits, this.book, limitOf);
-    const given = await Promise.all(assigned.map(({ task, workerId }) => this.grant(task, workerId)));
+    if (!this.isReady || (!this.isTickDue && this.book.credits().length === 0)) return;
+    await this.feed.pull();
+    if (this.isTickDue) await this.keepHouse();
+    this.allow(await this.shares.of(this.queue.tenantsWithoutShare()));
+    this.queue.wake(this.parts.clock.now().getTime());
+    const assigned = dispatch(this.queue, this.book.credits(), PASS);
+    const given = await Promise.all(assigned.map((assignment) => this.granting.give(assignment)));
     if (given.some(Boolean)) this.passes.request();
   }
 
-  private limitsOf(tenants: Iterable<string>): Promise<LimitOf> {
-    const { limits, options } = this.parts;
-    return limitsOf(tenants, limits, options.maxConcurrentTasks);
+  /** What changes slowly: limits, and what the queue has missed or need not know any more. */
+  private async keepHouse(): Promise<void> {
+    this.isTickDue = false;
+    const tenants = this.queue.tenantIds();
+    this.allow(await this.shares.of(tenants));
+    this.shares.keep(tenants);
+    await this.feed.sweep(this.book.abilities());
   }
 
-  private async grant(task: QueuedTask, workerId: string): Promise<boolean> {
-    const { gate, options, clock, link } = this.parts;
-    this.granting.add(task.taskId);
-    try {
-      const grant = await gate.execute(SCHEDULER, new GrantLease(task.taskId, workerId, options.leaseMs));
-      this.book.add({ ...task, ...grant, workerId }, grant, clock.monotonicMs());
-      link.push(workerId, { type: 'grant', grant });
-      return true;
-    } catch (error) {
-      // Cancelled, granted elsewhere or refused by policy meanwhile: not ours to give. Anything else waits for a tick.
-      if (!isMeshError(error) || !NOT_OURS.has(error.code)) this.complain('grant', error);
-      return isMeshError(error, 'access_denied'); // one less waits: there may be room for the next
-    } finally {
-      this.granting.delete(task.taskId);
-    }
+  private allow(shares: Awaited<ReturnType<Shares['of']>>): void {
+    for (const [tenant, share] of shares) this.queue.limit(tenant, share);
   }
 
   private send(lease: HeldLease): void {
@@ -158,6 +143,7 @@ export class Term {
     if (!link.connected) this.book.postpone(now - this.lastTick);
     this.lastTick = now;
     this.book.dropSilent(now, options.leaseMs);
+    this.isTickDue = true;
     this.passes.request();
     this.ticks.request();
   }
@@ -165,33 +151,7 @@ export class Term {
   private async expire(): Promise<void> {
     const expired = this.book.expired(this.parts.clock.monotonicMs());
     await Promise.all(expired.map((lease) => this.lose(lease, silence(lease))));
-    await this.reconcile();
-  }
-
-  /**
-   * The log decides who holds what. Leases that ended without us (cancelled, paused) free their slot in the book; a
-   * lease that was committed while its answer was lost is handed over after all.
-   */
-  private async reconcile(): Promise<void> {
-    const known = this.book.all();
-    const leased = await this.parts.store.leased();
-    const stored = new Map(leased.map(({ taskId, epoch }) => [taskId, epoch]));
-    for (const { taskId, epoch, workerId } of known) {
-      if (stored.get(taskId) === epoch || this.book.get(taskId)?.epoch !== epoch) continue;
-      this.book.remove(taskId);
-      this.parts.link.push(workerId, { type: 'stop', taskId, epoch, reason: 'the lease has ended' });
-      this.passes.request();
-    }
-    const missing = leased.filter(({ taskId }) => !this.book.get(taskId) && !this.granting.has(taskId));
-    await Promise.all(missing.map((lease) => this.handOver(lease)));
-  }
-
-  private async handOver(lease: LeasedTask): Promise<void> {
-    const stored = await this.parts.store.loadWithText(lease.taskId);
-    const grant = stored && grantOf(stored);
-    if (grant?.epoch !== lease.epoch || this.book.get(lease.taskId)) return;
-    this.book.add(lease, grant, this.parts.clock.monotonicMs());
-    this.parts.link.push(lease.workerId, { type: 'grant', grant });
+    if (await this.granting.reconcile()) this.passes.request();
   }
 
   private complain(what: string, error: unknown): void {

@@ -1,6 +1,7 @@
 import { Global, Module } from '@nestjs/common';
 import type { DynamicModule } from '@nestjs/common';
 import { DataSource } from 'typeorm';
+import { BacklogOptions } from '#commands';
 import { Bus, Clock, Feed, Logger, WakeUps, WorkerLink } from '#contract';
 import { EventStore } from '#event-store';
 import { AgentRegistry } from '#registry';
@@ -30,7 +31,11 @@ export class InfrastructureModule {
       [Logger, infra.logger],
       [HealthChecks, healthChecks(infra)],
       [RuntimeIdentity, identityOf(config)],
-      [SchedulingOptions, { leaseMs: config.leaseMs, maxConcurrentTasks: config.maxConcurrentTasks }],
+      [
+        SchedulingOptions,
+        { ...config.limits, leaseMs: config.leaseMs, maxConcurrentTasks: config.maxConcurrentTasks },
+      ],
+      [BacklogOptions, config.limits],
     ]);
     const providers = [...adapters].map(([port, adapter]) => ({
       provide: port as symbol,

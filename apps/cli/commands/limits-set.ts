@@ -15,13 +15,43 @@ const limit = (text: string): number | 'none' => {
   throw new InvalidArgumentError('It must be a whole number, or none.');
 };
 
-type Changes = Readonly<{ [Name in keyof Limits]?: number | 'none' }>;
+type AgentLimits = Readonly<Record<string, number>>;
+
+/** `shell=2`, once for each agent; `none` lifts them all. */
+const agentLimit = (text: string, before: AgentLimits | 'none' | undefined): AgentLimits | 'none' => {
+  if (text === 'none') return 'none';
+  const [, agent, count] = /^([^=]+)=(\d+)$/.exec(text) ?? [];
+  if (agent === undefined || count === undefined)
+    throw new InvalidArgumentError('It must be an agent and a whole number, as in shell=2, or none.');
+  return { ...(before === 'none' ? {} : before), [agent]: integer(1, HIGHEST)(count) };
+};
+
+type Changes = Readonly<{ [Name in keyof Limits]?: Limits[Name] | 'none' }>;
+
+/** In the order in which they are shown. */
+const NAMES = [
+  'maxConcurrentTasks',
+  'maxConcurrentTasksPerSession',
+  'maxConcurrentTasksPerAgent',
+  'maxQueuedTasks',
+  'sessionWeight',
+  'requestsPerMinute',
+  'maxSessionsPerUser',
+] as const satisfies readonly (keyof Limits)[];
 
 export const limitsSet: Verb = (group, verbs) => {
   group
     .command('set')
     .description('change the limits that are named; the others stay')
     .option('--max-concurrent-tasks <n>', 'tasks that run at once; none lifts it', limit)
+    .option('--max-concurrent-tasks-per-session <n>', 'of them, of one session; none lifts it', limit)
+    .option(
+      '--max-concurrent-tasks-per-agent <agent=n>',
+      'of them, by one agent; once for each agent, and those not named are lifted; none lifts all',
+      agentLimit,
+    )
+    .option('--max-queued-tasks <n>', 'tasks that wait for a worker; none lifts it', limit)
+    .option('--session-weight <n>', 'turns of a session for one of another tenant, 1–100; none is 1', limit)
     .option('--requests-per-minute <n>', 'requests a minute of each user; none lifts it', limit)
     .option('--max-sessions-per-user <n>', 'live sessions of each user; none lifts it', limit)
     .addHelpText(
@@ -32,8 +62,7 @@ export const limitsSet: Verb = (group, verbs) => {
 };
 
 async function work(call: Call, options: Changes): Promise<void> {
-  const { maxConcurrentTasks, requestsPerMinute, maxSessionsPerUser } = options;
-  const changes = Object.entries({ maxConcurrentTasks, requestsPerMinute, maxSessionsPerUser }).filter(
+  const changes = NAMES.map((name) => [name, options[name]] as const).filter(
     ([, value]) => value !== undefined,
   );
   if (changes.length === 0)
@@ -42,7 +71,7 @@ async function work(call: Call, options: Changes): Promise<void> {
     });
   await call.api(async (api) => {
     const { limits, version } = await api.get<VersionedLimits>('/v1/limits');
-    const kept: readonly [string, number | 'none'][] = Object.entries({
+    const kept = Object.entries<Changes[keyof Limits]>({
       ...limits,
       ...Object.fromEntries(changes),
     });

@@ -1,10 +1,15 @@
 import { GuardedQuery, GuardedQueryHandler, aTask } from '#access';
 import type { IQueryHandler } from '#access';
-import { taskStateOf } from '#contract';
+import { Clock, taskStateOf } from '#contract';
 import type { TaskState } from '#contract';
 import { MeshError } from '#errors';
-import { EventStore } from '#event-store';
+import { EventStore, answering } from '#event-store';
+import { placementOf } from '#task';
+import type { Task } from '#task';
 import { isUuid } from '../page-cursor.js';
+import { WorkerDirectory } from '../workers/worker-directory.service.js';
+import { waitingFor } from './place-in-queue.js';
+import type { PlaceInQueue } from './place-in-queue.js';
 
 /**
  * A task as it is now: your own write included. `null` if there is none, or it is another tenant's.
@@ -25,7 +30,11 @@ export class GetTask extends GuardedQuery<TaskState | null> {
   action: 'task.read',
 }))
 export class GetTaskHandler implements IQueryHandler<GetTask> {
-  constructor(private readonly store: EventStore) {}
+  constructor(
+    private readonly store: EventStore,
+    private readonly workers: WorkerDirectory,
+    private readonly clock: Clock,
+  ) {}
 
   async execute({ taskId, atLeast = 0, scope }: GetTask): Promise<TaskState | null> {
     const stored = isUuid(taskId) ? await this.store.loadWithText(taskId) : null;
@@ -38,6 +47,18 @@ export class GetTaskHandler implements IQueryHandler<GetTask> {
         { retryAfterSeconds: 1 },
       );
     }
-    return taskStateOf(taskId, task, input, output);
+    const queue = placementOf(task) === 'ready' ? await this.placeOf(taskId, task) : null;
+    return { ...taskStateOf(taskId, task, input, output), ...(queue && { queue }) };
+  }
+
+  /** None if a worker has taken it meanwhile. */
+  private async placeOf(taskId: string, task: Task): Promise<PlaceInQueue | null> {
+    const [position, workers] = await Promise.all([
+      this.store.positionInQueue(taskId),
+      answering(() => this.workers.list()),
+    ]);
+    if (position === null) return null;
+    const reason = waitingFor(task, workers, this.clock.now().toISOString());
+    return { position, ...(reason !== undefined && { waitingFor: reason }) };
   }
 }

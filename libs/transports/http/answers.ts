@@ -48,6 +48,7 @@ export const task = z.object({
     })
     .optional(),
   retryAt: time.optional(),
+  queue: z.object({ position: z.int(), waitingFor: z.string().optional() }).optional(),
   retryOf: z.uuid().optional(),
   createdAt: time,
   startedAt: time.optional(),

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { nameSchema } from '#contract';
 import type { Sql } from '../identity-sql.service.js';
 
 const count = z.int().min(1).max(1_000_000).optional();
@@ -7,6 +8,14 @@ const count = z.int().min(1).max(1_000_000).optional();
 export const limitsSchema = z.strictObject({
   /** Tasks that run at once. */
   maxConcurrentTasks: count,
+  /** Of them, of one session. */
+  maxConcurrentTasksPerSession: count,
+  /** Of them, by one agent; by the agents' ids. */
+  maxConcurrentTasksPerAgent: z.record(nameSchema, z.int().min(1).max(1_000_000)).optional(),
+  /** Tasks that wait for a worker; more are refused. */
+  maxQueuedTasks: count,
+  /** What each of its sessions gets beside a session of another tenant. @default 1 */
+  sessionWeight: z.int().min(1).max(100).optional(),
   /** Of each user, in any one process. */
   requestsPerMinute: count,
   /** Live sessions of each user, machine tokens aside. */

@@ -96,12 +96,19 @@ describe.each(DATABASES)('tenants on %s', (_, open) => {
 });
 
 describe('limits', () => {
-  it.each([{ maxConcurrentTasks: 0 }, { requestsPerMinute: 1.5 }, { maxSessionsPerUser: -1 }, { other: 1 }])(
-    'cannot be %j',
-    (given) => {
-      expect(limitsSchema.safeParse(given).success).toBe(false);
-    },
-  );
+  it.each([
+    { maxConcurrentTasks: 0 },
+    { maxConcurrentTasksPerSession: 'many' },
+    { maxConcurrentTasksPerAgent: { 'no id': 1 } },
+    { maxConcurrentTasksPerAgent: { shell: 0 } },
+    { maxQueuedTasks: 0 },
+    { sessionWeight: 101 },
+    { requestsPerMinute: 1.5 },
+    { maxSessionsPerUser: -1 },
+    { other: 1 },
+  ])('cannot be %j', (given) => {
+    expect(limitsSchema.safeParse(given).success).toBe(false);
+  });
 });
 
 describe('token buckets', () => {

@@ -1,5 +1,14 @@
 import { z } from 'zod';
-import type { CreatedSession, Device, MachineToken, MemoryEntry, Session, Tenant, User } from '#access';
+import type {
+  CreatedSession,
+  Device,
+  Limits,
+  MachineToken,
+  MemoryEntry,
+  Session,
+  Tenant,
+  User,
+} from '#access';
 import { TRUST_LEVELS } from '#contract';
 
 /** A schema has the fields of the type it describes, no more and no fewer. */
@@ -99,7 +108,15 @@ export const madeTenant = z.object({ tenant, admin: user, reset: oneTimeToken })
 const limit = z.int().optional();
 
 export const limits = z.object({
-  limits: z.object({ maxConcurrentTasks: limit, requestsPerMinute: limit, maxSessionsPerUser: limit }),
+  limits: z.object({
+    maxConcurrentTasks: limit,
+    maxConcurrentTasksPerSession: limit,
+    maxConcurrentTasksPerAgent: z.record(z.string(), z.int()).optional(),
+    maxQueuedTasks: limit,
+    sessionWeight: limit,
+    requestsPerMinute: limit,
+    maxSessionsPerUser: limit,
+  } satisfies Fields<Limits>),
   version: z.int(),
 });
 
