@@ -74,6 +74,7 @@ export abstract class Executor {
    * Runs one attempt to its end.
    *
    * @throws {MeshError} `unavailable` when the attempt was lost for a reason of ours: it is tried again elsewhere.
+   *   `rate_limited` when what stood in the way may pass: it is tried again later, `retryAfterSeconds` at the earliest.
    *   Any other error fails the task.
    */
   abstract run(grant: Grant, context: ExecutionContext): Promise<Outcome>;

@@ -34,6 +34,7 @@ export class TaskRun {
   private readonly abort = new AbortController();
   private readonly reporter: Reporter;
   private over = false;
+  private timedOut = false;
 
   constructor(private readonly options: TaskRunOptions) {
     const { controlPlane, workerId, grant, clock, leaseEndMs } = options;
@@ -75,14 +76,13 @@ export class TaskRun {
     const { timeoutMs } = this.options.grant;
     if (timeoutMs === undefined) return this.execute();
     const error = `timed out after ${timeoutMs} ms`;
-    const timeout = new AbortController();
     const timer = setTimeout(() => {
-      timeout.abort();
+      this.timedOut = true;
       this.abort.abort(new MeshError('deadline_exceeded', error));
     }, timeoutMs);
     const outcome = await this.execute();
     clearTimeout(timer);
-    if (!timeout.signal.aborted || !outcome) return outcome;
+    if (!this.timedOut || !outcome) return outcome;
     const { output } = outcome.data;
     return { type: 'Failed', data: { error, ...(output === undefined ? {} : { output }) } };
   }
@@ -93,11 +93,21 @@ export class TaskRun {
     try {
       return await executor.run(grant, this.context());
     } catch (error) {
-      const lost = isMeshError(error) && LOST.has(error.code);
-      if (!lost && !this.over) return failed(messageOf(error));
+      return this.outcomeOf(error);
+    }
+  }
+
+  /** What an error of the executor comes to: null when the attempt was lost. */
+  private outcomeOf(error: unknown): Outcome | null {
+    const code = isMeshError(error) ? error.code : 'internal';
+    if (this.over || (LOST.has(code) && !this.timedOut)) {
       this.lose(messageOf(error));
       return null;
     }
+    if (!isMeshError(error, 'rate_limited')) return failed(messageOf(error));
+    const { retryAfterSeconds } = error.details;
+    const retry = retryAfterSeconds === undefined ? {} : { afterMs: Math.ceil(retryAfterSeconds * 1000) };
+    return { type: 'Failed', data: { ...failed(error.message).data, retry } };
   }
 
   private context(): ExecutionContext {
@@ -153,4 +163,4 @@ export class TaskRun {
 /** As long as an error or a prompt may be, in characters that take three bytes at most. */
 const cut = (text: string): string => text.slice(0, 1300).toWellFormed();
 
-const failed = (error: string): Outcome => ({ type: 'Failed', data: { error: error.slice(0, 4096) } });
+const failed = (error: string) => ({ type: 'Failed', data: { error: error.slice(0, 4096) } }) as const;

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { DEFAULT_LEASE_MS, RUNTIME_MODES, nameSchema } from '#contract';
+import { modelsSchema } from './models-schema.js';
 import { gitHubCiSchema, isSecureBase, providersSchema } from '#settings';
 
 const mode = z.enum(RUNTIME_MODES);
@@ -92,8 +93,11 @@ const keys = z.strictObject({
     .strictObject({
       /** `bare`: the shell agent runs commands without a sandbox. Always so in local-only mode. @default off */
       shell: z.enum(['off', 'bare']).optional(),
+      /** `any`: fetch-url may also read from private addresses, e.g. of the worker's own network. @default public */
+      fetch: z.enum(['public', 'any']).optional(),
     })
     .optional(),
+  models: modelsSchema.optional(),
   /** Who may vouch for people. */
   identity: providersSchema.optional(),
   /** Which jobs may sign in with the token of their CI. */
@@ -125,7 +129,17 @@ export const CONFIG_DEFAULTS = {
   port: 7411,
   maxConcurrentTasks: 10,
   defaultAgent: 'shell',
-  agents: ['shell', 'echo'],
+  agents: [
+    'shell',
+    'echo',
+    'code-creator',
+    'code-reviewer',
+    'test-generator',
+    'bug-analyzer',
+    'refactor-agent',
+    'documentation-agent',
+    'architecture-advisor',
+  ],
   slots: 10,
   drainMs: 30_000,
   leaseMs: DEFAULT_LEASE_MS,

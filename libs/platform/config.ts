@@ -39,6 +39,9 @@ export type Config = Readonly<{
   worker: Readonly<{ id: string; slots: number; labels: readonly string[]; drainMs: number }>;
   leaseMs: number;
   shell: 'off' | 'bare';
+  /** Where fetch-url may read from. */
+  fetch: 'public' | 'any';
+  models: NonNullable<ConfigFile['models']>;
   logLevel: 'debug' | 'info' | 'warn' | 'error' | 'silent';
   /** Which transport the CLI and `connect()` prefer. */
   preferredTransport: 'local' | 'http';
@@ -110,13 +113,18 @@ const backendsOf = ({ database, nats }: ConfigFile): Pick<Config, 'database' | '
   nats: { ...nats, stream: nats?.stream ?? DEFAULT.stream },
 });
 
-type TaskSettings = Pick<Config, 'maxConcurrentTasks' | 'defaultAgent' | 'agents' | 'leaseMs' | 'shell'>;
+type TaskSettings = Pick<
+  Config,
+  'maxConcurrentTasks' | 'defaultAgent' | 'agents' | 'leaseMs' | 'shell' | 'fetch' | 'models'
+>;
 
 const tasksOf = (file: ConfigFile, local: boolean): TaskSettings => ({
   maxConcurrentTasks: file.deployment?.maxConcurrentTasks ?? DEFAULT.maxConcurrentTasks,
   ...agentsOf(file),
   leaseMs: file.scheduling?.leaseMs ?? DEFAULT.leaseMs,
   shell: local ? 'bare' : (file.execution?.shell ?? 'off'),
+  fetch: file.execution?.fetch ?? 'public',
+  models: file.models ?? {},
 });
 
 /** Which agents there are, and which is meant where none is named. */

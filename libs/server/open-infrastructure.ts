@@ -4,6 +4,7 @@ import type { Bus, Feed, Logger, Stop } from '#contract';
 import { MeshError, isMeshError, messageOf } from '#errors';
 import { PostgresEventStore, PostgresLeadership, eventStoreMigrations, openDatabase } from '#event-store';
 import type { Database, EventStore, Leadership } from '#event-store';
+import { HOW_TO_CONFIGURE, modelAccessOf } from '#execution';
 import type { Config } from '#platform';
 import { readModelEntities, readModelMigrations } from '#read-models';
 import { AgentRegistry } from '#registry';
@@ -28,6 +29,8 @@ export type OpenOptions = Readonly<{
   /** Keep nothing on disk. Local-only. */
   inMemory?: boolean | undefined;
   onProgress?: ((message: string) => void) | undefined;
+  /** Whether the worker is in this process: then it is known which agents can run. @default false */
+  hasWorker?: boolean | undefined;
 }>;
 
 /** What differs by mode: how processes talk, and who reads what is committed. */
@@ -44,14 +47,15 @@ export async function openInfrastructure(options: OpenOptions): Promise<Infrastr
   const database = await openDatabaseOf(options);
   try {
     const wiring = config.mode === 'local-only' ? inProcess() : await onBroker(options);
-    return assemble(config, logger, database, wiring);
+    return assemble(options, database, wiring);
   } catch (error) {
     await database.close();
     throw error;
   }
 }
 
-function assemble(config: Config, logger: Logger, database: Database, wiring: Wiring): Infrastructure {
+function assemble(options: OpenOptions, database: Database, wiring: Wiring): Infrastructure {
+  const { config, logger } = options;
   const { bus } = wiring;
   const store = new PostgresEventStore(database);
   const wakeUps = new WakeUps(bus);
@@ -72,7 +76,7 @@ function assemble(config: Config, logger: Logger, database: Database, wiring: Wi
     logger,
     link: new BusWorkerLink(bus),
     leadership: wiring.leadership(database),
-    agents: new AgentRegistry({ agents: config.agents, defaultAgent: config.defaultAgent }),
+    agents: agentsOf(options),
     clock: new SystemClock(),
     startRelay: wiring.relay(store, wakeUps, database),
     close: async () => {
@@ -80,6 +84,12 @@ function assemble(config: Config, logger: Logger, database: Database, wiring: Wi
       await database.close();
     },
   };
+}
+
+/** Workers elsewhere may have what this process has not: what they cannot run waits for one that can. */
+function agentsOf({ config: { agents, defaultAgent }, hasWorker = false }: OpenOptions): AgentRegistry {
+  const cannot = hasWorker && modelAccessOf(process.env).size === 0;
+  return new AgentRegistry({ agents, defaultAgent, noModels: cannot ? HOW_TO_CONFIGURE : undefined });
 }
 
 /** The database of a configuration, with all its tables. */

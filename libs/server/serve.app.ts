@@ -81,7 +81,8 @@ async function startAll(
   logger: Logger,
   { onProgress }: ServeOptions,
 ): Promise<Started> {
-  const infra = await openInfrastructure({ config, logger, onProgress });
+  const hasWorker = roles.has('worker');
+  const infra = await openInfrastructure({ config, logger, onProgress, hasWorker });
   const stops: Stop[] = [infra.close];
   try {
     const app = await createApp(infra);
@@ -90,7 +91,7 @@ async function startAll(
     const http = await listen(app, config, roles);
     stops.unshift(http.close);
     if (roles.has('projector')) stops.unshift(await startProjector(app, infra));
-    if (roles.has('worker')) stops.unshift(await startWorker(config, infra));
+    if (hasWorker) stops.unshift(await startWorker(config, infra));
     return { stops, listening: http.listening };
   } catch (error) {
     throw await afterStopping(stops, error);
