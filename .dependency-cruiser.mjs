@@ -149,7 +149,7 @@ export default {
     tsPreCompilationDeps: true, // type-only imports count too
     enhancedResolveOptions: {
       exportsFields: ['exports'],
-      conditionNames: ['source', 'types', 'import', 'node', 'default'],
+      conditionNames: ['coderclaw-source', 'types', 'import', 'node', 'default'],
     },
   },
 };

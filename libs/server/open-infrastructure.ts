@@ -43,7 +43,7 @@ type Wiring = Readonly<{
 
 /** Opens the database and the bus, and puts the adapters on them. Closes what it opened when something fails. */
 export async function openInfrastructure(options: OpenOptions): Promise<Infrastructure> {
-  const { config, logger } = options;
+  const { config } = options;
   const database = await openDatabaseOf(options);
   try {
     const wiring = config.mode === 'local-only' ? inProcess() : await onBroker(options);
