@@ -69,7 +69,7 @@ describe('a model agent, in processes of its own', () => {
     expect([stepsIn(events), streamed(events)]).toEqual([STEPS, WHOLE]);
     expect(events.find(({ type }) => type === 'PlanRecorded')?.data['steps']).toEqual(['Look', 'Answer']);
     expect(readFileSync(join(deployment.folder, 'answer.txt'), 'utf8')).toBe('42\n');
-  }, 60_000);
+  }, 120_000);
 
   it('killed with -9 in its second call, makes no finished call again; no gap and no repeat in what it says', async () => {
     let release = () => {};
@@ -90,7 +90,7 @@ describe('a model agent, in processes of its own', () => {
     expect([stepsIn(events), streamed(events)]).toEqual([STEPS, WHOLE]);
     expect(server.asked.map(turnOf)).toEqual([0, 1, 2, 2]);
     expect(readFileSync(join(deployment.folder, 'answer.txt'), 'utf8')).toBe('changed by somebody since\n');
-  }, 60_000);
+  }, 120_000);
 
   it('asks when its budget is used up, holds no worker meanwhile, and goes on after a yes', async () => {
     await startWorker('only');
@@ -107,25 +107,5 @@ describe('a model agent, in processes of its own', () => {
     expect(state).toMatchObject({ status: 'completed', attempt: 2 });
     expect(server.asked).toHaveLength(3);
     expect(streamed(await client.getTaskEvents(task.id))).toBe(WHOLE);
-  }, 60_000);
-});
-
-describe('where no provider is configured', () => {
-  const env = { OPENAI_API_KEY: '', OPENAI_BASE_URL: '', ANTHROPIC_API_KEY: '', OLLAMA_HOST: '' };
-  const asked = { description: 'x', input: 'x', agentId: 'code-reviewer' };
-
-  it('a model agent is refused at submit, with the setting to add, and is listed all the same', async () => {
-    const deployment = await aDeployment('local-only', { env });
-    try {
-      const { port } = await deployment.start();
-      const client = await deployment.client(port);
-      await expect(client.submitTask(asked)).rejects.toMatchObject({
-        code: 'unsupported',
-        details: { field: 'agentId', hint: expect.stringContaining('OPENAI_API_KEY') },
-      });
-      expect((await client.listAgents()).map(({ id }) => id)).toContain('code-reviewer');
-    } finally {
-      await deployment.close();
-    }
-  }, 60_000);
+  }, 120_000);
 });
