@@ -69,36 +69,39 @@ function refuse(response: ServerResponse, { status = 500, headers = {}, message 
 
 /** Server-sent events: pieces of text, then of tool calls, why it ended, what it used. */
 async function stream(request: IncomingMessage, response: ServerResponse, reply: ChatReply): Promise<void> {
-  const { pieces = [], calls = [], hold, cutAfter, usage = { input: 10, output: 5 } } = reply;
+  const { pieces = [], calls = [], hold, cutAfter } = reply;
   response.writeHead(200, { 'content-type': 'text/event-stream' });
-  const chunk = (more: object) =>
-    void response.write(
-      `data: ${JSON.stringify({ id: 'c', object: 'chat.completion.chunk', created: 1, model: 'scripted-1', ...more })}\n\n`,
-    );
-  const delta = (content: object, finish: string | null = null) =>
-    chunk({ choices: [{ index: 0, delta: content, finish_reason: finish }] });
   for (let index = 0; index <= pieces.length; index++) {
     if (hold?.before === index) await hold.until;
     if (cutAfter === index) return void request.socket.destroy();
-    if (index < pieces.length) delta({ role: 'assistant', content: pieces[index] });
+    if (index < pieces.length) delta(response, { role: 'assistant', content: pieces[index] });
   }
-  for (const [index, { name, input }] of calls.entries()) {
-    const written = typeof input === 'string' ? input : JSON.stringify(input);
-    delta({
-      tool_calls: [
-        { index, id: `call_${index}_${name}`, type: 'function', function: { name, arguments: written } },
-      ],
-    });
-  }
-  delta({}, reply.finish ?? (calls.length > 0 ? 'tool_calls' : 'stop'));
-  chunk({
-    choices: [],
-    usage: {
-      prompt_tokens: usage.input,
-      completion_tokens: usage.output,
-      total_tokens: usage.input + usage.output,
-    },
-  });
+  delta(response, { tool_calls: calls.map(callOf) });
+  delta(response, {}, reply.finish ?? (calls.length > 0 ? 'tool_calls' : 'stop'));
+  end(response, reply);
+}
+
+const callOf = ({ name, input }: NonNullable<ChatReply['calls']>[number], index: number) => ({
+  index,
+  id: `call_${index}_${name}`,
+  type: 'function',
+  function: { name, arguments: typeof input === 'string' ? input : JSON.stringify(input) },
+});
+
+function chunk(response: ServerResponse, more: object): void {
+  const all = { id: 'c', object: 'chat.completion.chunk', created: 1, model: 'scripted-1', ...more };
+  response.write(`data: ${JSON.stringify(all)}\n\n`);
+}
+
+const delta = (response: ServerResponse, content: object, finish: string | null = null): void =>
+  chunk(response, { choices: [{ index: 0, delta: content, finish_reason: finish }] });
+
+function end(
+  response: ServerResponse,
+  { usage: { input, output } = { input: 10, output: 5 } }: ChatReply,
+): void {
+  const used = { prompt_tokens: input, completion_tokens: output, total_tokens: input + output };
+  chunk(response, { choices: [], usage: used });
   response.end('data: [DONE]\n\n');
 }
 

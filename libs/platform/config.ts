@@ -122,9 +122,16 @@ const tasksOf = (file: ConfigFile, local: boolean): TaskSettings => ({
   maxConcurrentTasks: file.deployment?.maxConcurrentTasks ?? DEFAULT.maxConcurrentTasks,
   ...agentsOf(file),
   leaseMs: file.scheduling?.leaseMs ?? DEFAULT.leaseMs,
-  shell: local ? 'bare' : (file.execution?.shell ?? 'off'),
-  fetch: file.execution?.fetch ?? 'public',
-  models: file.models ?? {},
+  ...executionOf(file, local),
+});
+
+const executionOf = (
+  { execution = {}, models = {} }: ConfigFile,
+  local: boolean,
+): Pick<Config, 'shell' | 'fetch' | 'models'> => ({
+  shell: local ? 'bare' : (execution.shell ?? 'off'),
+  fetch: execution.fetch ?? 'public',
+  models,
 });
 
 /** Which agents there are, and which is meant where none is named. */

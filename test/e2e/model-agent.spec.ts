@@ -1,3 +1,4 @@
+import { EventEmitter, once } from 'node:events';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -24,10 +25,10 @@ const WHOLE = `I read and write.\n\n${LAST.join('')}`;
 const turnOf = ({ messages }: ChatRequest) => messages.filter(({ role }) => role === 'assistant').length;
 
 const streamed = (events: readonly TaskHistoryEvent[]) =>
-  events.flatMap(({ type, data }) => (type === 'OutputAppended' ? [String(data['text'])] : [])).join('');
+  events.flatMap(({ type, data }) => (type === 'OutputAppended' ? [data['text'] as string] : [])).join('');
 
 const stepsIn = (events: readonly TaskHistoryEvent[]) =>
-  events.flatMap(({ type, data }) => (type === 'StepRecorded' ? [String(data['key'])] : []));
+  events.flatMap(({ type, data }) => (type === 'StepRecorded' ? [data['key'] as string] : []));
 
 const STEPS = ['plan', 'model:1', 'tool:1.1', 'tool:1.2:planned', 'tool:1.2', 'model:2'];
 
@@ -72,8 +73,8 @@ describe('a model agent, in processes of its own', () => {
   }, 120_000);
 
   it('killed with -9 in its second call, makes no finished call again; no gap and no repeat in what it says', async () => {
-    let release = () => {};
-    hold = { before: 2, until: new Promise<void>((resolve) => (release = resolve)) };
+    const released = new EventEmitter();
+    hold = { before: 2, until: once(released, 'release') };
     const first = await startWorker('first');
     const task = await submit();
     await eventually('half of the last answer is on record', async () =>
@@ -83,7 +84,7 @@ describe('a model agent, in processes of its own', () => {
     await startWorker('second');
     await first.kill();
     hold = undefined;
-    release();
+    released.emit('release');
     const [state] = await checkRecord(client, [task.id]);
     expect(state).toMatchObject({ status: 'completed', attempt: 2, output: LAST.join('') });
     const events = await client.getTaskEvents(task.id);

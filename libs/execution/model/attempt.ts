@@ -26,7 +26,7 @@ import {
 import type { ToolCall } from './conversation.js';
 import { callFailure } from './failure.js';
 import type { OpenModel } from './language-model.js';
-import type { ModelOptions } from './model-executor.js';
+import type { ModelOptions } from './options.js';
 
 export type AttemptOptions = Pick<ModelOptions, 'access' | 'fetch' | 'settings' | 'shell'> &
   Readonly<{ grant: Grant; context: ExecutionContext; agent: ModelAgent; open: OpenModel }>;

@@ -42,7 +42,7 @@ export const toolSetOf = ({ skills }: ModelAgent): ToolSet =>
       id,
       { description: tool.description, inputSchema: tool.input },
     ]),
-  ) as ToolSet;
+  );
 
 /** The messages of a reply, as the SDK made them. */
 export const messagesOf = ({ messages }: Reply): readonly ModelMessage[] =>

@@ -1,4 +1,5 @@
 import { MeshError, isMeshError, messageOf } from '#errors';
+import type { ErrorCode } from '#errors';
 import type { ModelAccess } from './access.js';
 import { keyNameOf } from './choose-model.js';
 import type { OpenModel } from './language-model.js';
@@ -20,32 +21,49 @@ const NO_MODEL = /model.{0,80}(not found|does not exist|not exist|unknown|invali
  */
 export function callFailure(
   error: unknown,
-  { provider, id }: Pick<OpenModel, 'provider' | 'id'>,
+  open: Pick<OpenModel, 'provider' | 'id'>,
   access: ModelAccess,
 ): MeshError {
   if (isMeshError(error)) return error;
   const { statusCode, responseHeaders = {} } = error as CallError;
   const said = withoutKeys(saidBy(error), access);
-  const options = { cause: new Error(said) }; // not the error itself: it may hold the key
-  if (statusCode === 401 || statusCode === 403)
-    return new MeshError(
-      'unauthenticated',
-      `${provider} refused the key: ${said}; check ${keyNameOf(provider)}`,
-      {},
-      options,
-    );
-  if (statusCode === 404 || (statusCode === 400 && NO_MODEL.test(said)))
-    return new MeshError(
-      'unsupported',
-      `${provider} has no model "${id}": ${said}; set models.default or models.agents`,
-      {},
-      options,
-    );
-  if (statusCode !== undefined && !isPassing(statusCode))
-    return new MeshError('invalid_request', `${provider} refused the call of ${id}: ${said}`, {}, options);
-  const wait = waitSeconds(responseHeaders, Date.now());
+  const kind = kindOf(statusCode, said);
+  const { code, message } = KINDS[kind];
+  const wait = kind === 'passing' ? waitSeconds(responseHeaders, Date.now()) : undefined;
   const details = wait === undefined ? {} : { retryAfterSeconds: wait };
-  return new MeshError('rate_limited', `${provider} could not answer now: ${said}`, details, options);
+  return new MeshError(code, message(open, said), details, { cause: new Error(said) }); // the error itself may hold the key
+}
+
+type Kind = Readonly<{
+  code: ErrorCode;
+  message: (open: Pick<OpenModel, 'provider' | 'id'>, said: string) => string;
+}>;
+
+const KINDS = {
+  key: {
+    code: 'unauthenticated',
+    message: ({ provider }, said) => `${provider} refused the key: ${said}; check ${keyNameOf(provider)}`,
+  },
+  model: {
+    code: 'unsupported',
+    message: ({ provider, id }, said) =>
+      `${provider} has no model "${id}": ${said}; set models.default or models.agents`,
+  },
+  refused: {
+    code: 'invalid_request',
+    message: ({ provider, id }, said) => `${provider} refused the call of ${id}: ${said}`,
+  },
+  passing: {
+    code: 'rate_limited',
+    message: ({ provider }, said) => `${provider} could not answer now: ${said}`,
+  },
+} as const satisfies Record<string, Kind>;
+
+/** Without a status it is the network that failed. */
+function kindOf(status: number | undefined, said: string): keyof typeof KINDS {
+  if (status === undefined || isPassing(status)) return 'passing';
+  if (status === 401 || status === 403) return 'key';
+  return status === 404 || (status === 400 && NO_MODEL.test(said)) ? 'model' : 'refused';
 }
 
 const isPassing = (status: number): boolean =>

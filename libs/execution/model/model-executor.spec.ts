@@ -1,3 +1,4 @@
+import { EventEmitter, once } from 'node:events';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -70,20 +71,21 @@ describe('a model agent', () => {
   });
 
   it('makes no call and uses no tool again that an earlier attempt has finished', async () => {
-    let cut = () => {};
-    const told = new Promise<void>((resolve) => {
-      cut = resolve;
-    });
+    const told = new EventEmitter();
     const script = [
       A_PLAN,
       { calls: [{ name: 'edit-file', input: { path: 'new.txt', replace: 'made' } }] },
-      { pieces: ['first half, ', 'second half'], hold: { before: 1, until: told }, cutAfter: 1 },
+      {
+        pieces: ['first half, ', 'second half'],
+        hold: { before: 1, until: once(told, 'all of it') },
+        cutAfter: 1,
+      },
       { pieces: ['first half, ', 'second half'] },
     ];
     const { plane, server, workspace, grant } = await startModelWorker(script);
     const first = grant('x');
     await until(() => plane.output(first) === 'first half, ');
-    cut();
+    told.emit('all of it');
     const { last, output } = await plane.end(first);
     expect(last).toMatchObject({ type: 'Failed', data: { retry: {} } });
     expect([output, readFileSync(join(workspace, 'new.txt'), 'utf8')]).toEqual(['first half, ', 'made']);

@@ -3,21 +3,10 @@ import { MeshError } from '#errors';
 import type { ModelAgent } from '#registry';
 import { Executor } from '../executor.js';
 import type { ExecutionContext, Outcome } from '../executor.js';
-import type { ModelAccess } from './access.js';
 import { ModelAttempt } from './attempt.js';
 import { chooseModel } from './choose-model.js';
-import type { ModelSettings } from './choose-model.js';
 import { openModel } from './language-model.js';
-
-export type ModelOptions = Readonly<{
-  agents: readonly ModelAgent[];
-  settings: ModelSettings;
-  access: ModelAccess;
-  /** Runs the commands that models ask for, as tasks of the shell agent. */
-  shell: Executor;
-  /** Where fetch-url may read from. @default 'public' */
-  fetch?: 'public' | 'any' | undefined;
-}>;
+import type { ModelOptions } from './options.js';
 
 /**
  * Runs agents that are a model with instructions and tools: it plans, then answers and uses tools in turn until it asks
