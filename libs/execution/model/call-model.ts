@@ -41,6 +41,7 @@ export function callModel(call: ModelCall): StepWork<Reply> {
 
 async function started({ open, system, messages, tools, signal, thinking }: ModelCall) {
   const { streamText } = await import('ai');
+  Object.assign(globalThis, { AI_SDK_LOG_WARNINGS: false }); // it would print them
   const providerOptions = thinkingOptions(open.provider, thinking);
   return streamText({
     model: open.model,

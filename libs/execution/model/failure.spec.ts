@@ -104,7 +104,7 @@ describe('a model that does not answer', () => {
       { pieces: ['x'], hold: { before: 0, until: never } },
     ]);
     const { taskId, epoch } = grant('x');
-    await until(() => server.asked.length === 2);
+    await until(() => server.asked.length === 2 && plane.beats.at(-1)?.free === 9);
     plane.send({ type: 'stop', taskId, epoch, reason: 'cancelled' });
     await until(() => plane.beats.at(-1)?.free === 10, 1_000);
     expect(server.asked).toHaveLength(2);
