@@ -49,6 +49,7 @@ const APPS_MAY_IMPORT = [
 const OWNED_BY = {
   '@nestjs/cqrs': ['access'],
   '@nats-io/': ['platform', 'streaming', 'transports/nats'],
+  'ai|@ai-sdk/[^/]+|@agentclientprotocol/[^/]+': ['execution'],
   passport: ['access'],
   '@electric-sql/': ['event-store'],
   'typeorm|pg': ['access', 'event-store', 'platform', 'read-models', 'scheduling'],
@@ -149,7 +150,7 @@ export default {
     tsPreCompilationDeps: true, // type-only imports count too
     enhancedResolveOptions: {
       exportsFields: ['exports'],
-      conditionNames: ['source', 'types', 'import', 'node', 'default'],
+      conditionNames: ['coderclaw-source', 'types', 'import', 'node', 'default'],
     },
   },
 };

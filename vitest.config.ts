@@ -11,8 +11,8 @@ const LAST = ['test/leaks/outputs.spec.ts'];
 const MAX_WORKERS = 4;
 
 const fromSource = {
-  resolve: { conditions: ['source'] },
-  ssr: { resolve: { conditions: ['source'] } },
+  resolve: { conditions: ['coderclaw-source'] },
+  ssr: { resolve: { conditions: ['coderclaw-source'] } },
 };
 const settings = { setupFiles: ['reflect-metadata'], testTimeout: 30_000, hookTimeout: 60_000 };
 

@@ -14,7 +14,7 @@ const { module } = await runnerImport(`${root}bench/${name}/bench.ts`, {
   configFile: false,
   root,
   logLevel: 'error',
-  environments: { inline: { resolve: { conditions: ['source'] } } },
+  environments: { inline: { resolve: { conditions: ['coderclaw-source'] } } },
 });
 await module.bench(args);
 process.exit(0);

@@ -8,7 +8,7 @@ const cli = new URL('../apps/cli/', import.meta.url).pathname;
 const config = {
   configFile: false,
   logLevel: 'silent',
-  environments: { inline: { resolve: { conditions: ['source'] } } },
+  environments: { inline: { resolve: { conditions: ['coderclaw-source'] } } },
 };
 const [{ module: credentials }, { module: refreshing }] = [
   await runnerImport(`${cli}credentials.ts`, config),

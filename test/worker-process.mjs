@@ -8,7 +8,7 @@ const libs = new URL('../libs/', import.meta.url).pathname;
 const config = {
   configFile: false,
   logLevel: 'silent',
-  environments: { inline: { resolve: { conditions: ['source'] } } },
+  environments: { inline: { resolve: { conditions: ['coderclaw-source'] } } },
 };
 const { module } = await runnerImport(`${libs}execution/index.ts`, config);
 const { Processes, Worker, ShellExecutor } = module;

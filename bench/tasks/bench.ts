@@ -83,7 +83,8 @@ const medianOf = (rounds: readonly Figures[]): Figures => {
   };
 };
 
-const machine = () =>
+/** What the figures were taken on. */
+export const machine = () =>
   `${cpus().length} × ${cpus()[0]?.model.trim() ?? 'unknown'}, ${Math.round(totalmem() / 2 ** 30)} GiB, Linux ${release()}, Node ${process.version}`;
 
 function table({

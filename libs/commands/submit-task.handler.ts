@@ -84,7 +84,7 @@ export class SubmitTaskHandler implements ICommandHandler<SubmitTask> {
     refuseUnsupported(request);
     const { idempotencyKey, ...asked } = request;
     const agentId = asked.agentId ?? this.agents.defaultAgent;
-    this.agents.require(agentId);
+    this.agents.requireReady(agentId);
     return {
       ...asked,
       agentId,

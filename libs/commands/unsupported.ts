@@ -3,7 +3,6 @@ import { MeshError } from '#errors';
 
 /** What a submit may ask for by the contract, and this version would only ignore: refused, rather than believed. */
 const UNSUPPORTED = {
-  budget: 'budgets are not enforced by',
   workspace: 'workspaces from a repository or an archive are not fetched by',
 } as const satisfies Partial<Record<keyof TaskSubmitRequest, string>>;
 

@@ -146,8 +146,8 @@ export const recordAskedSchema = z.strictObject({
 export type RecordAsked = z.output<typeof recordAskedSchema>;
 
 /**
- * What earlier attempts have finished: steps with their results, answers of people under the key of the step that asked,
- * and, of a step that was not finished, the text it had put out already.
+ * What earlier attempts have finished: steps with their results, answers of people under the key of the step that asked
+ * (an approval's says nothing: it was a yes), and, of a step that was not finished, the text it had put out already.
  */
 export type RecordEntry =
   | Readonly<{ type: 'step'; version: number; key: string; kind: string; result: JsonValue }>

@@ -1,10 +1,12 @@
-import { setTimeout as pause } from 'node:timers/promises';
 import type { Clock, ControlPlane, Grant, Logger } from '#contract';
 import { MeshError, isMeshError, messageOf } from '#errors';
 import type { ErrorCode } from '#errors';
-import type { Executor, Outcome } from './executor.js';
+import type { WorkerFact } from '#task';
+import type { ExecutionContext, Executor, Outcome, SkillPurpose } from './executor.js';
 import { Lease } from './lease.js';
 import { Reporter } from './reporter.js';
+import { Steps } from './steps/steps.js';
+import { AWAY, untilAnswered } from './until-answered.js';
 
 export type TaskRunOptions = Readonly<{
   grant: Grant;
@@ -20,11 +22,6 @@ export type TaskRunOptions = Readonly<{
   after?: Promise<void> | undefined;
 }>;
 
-const ASK_AGAIN_MS = 500;
-
-/** The control plane was not heard: ask again. */
-const AWAY: ReadonlySet<ErrorCode> = new Set(['unavailable', 'deadline_exceeded']);
-
 /** The attempt is over, or nobody knows: the task is tried again elsewhere, not failed. */
 const LOST: ReadonlySet<ErrorCode> = new Set([...AWAY, 'fenced']);
 
@@ -37,6 +34,7 @@ export class TaskRun {
   private readonly abort = new AbortController();
   private readonly reporter: Reporter;
   private over = false;
+  private timedOut = false;
 
   constructor(private readonly options: TaskRunOptions) {
     const { controlPlane, workerId, grant, clock, leaseEndMs } = options;
@@ -67,7 +65,7 @@ export class TaskRun {
   private async live(): Promise<void> {
     await this.options.after;
     if (this.over) return;
-    void this.reporter.add({ type: 'Started', data: {} });
+    if (!this.options.executor?.plans) void this.reporter.add({ type: 'Started', data: {} });
     const outcome = await this.outcome();
     if (outcome && !this.over) await this.reporter.add(outcome).catch(() => {}); // fenced: nothing left to say
     this.over = true;
@@ -78,49 +76,91 @@ export class TaskRun {
     const { timeoutMs } = this.options.grant;
     if (timeoutMs === undefined) return this.execute();
     const error = `timed out after ${timeoutMs} ms`;
-    const timeout = new AbortController();
     const timer = setTimeout(() => {
-      timeout.abort();
+      this.timedOut = true;
       this.abort.abort(new MeshError('deadline_exceeded', error));
     }, timeoutMs);
     const outcome = await this.execute();
     clearTimeout(timer);
-    if (!timeout.signal.aborted || !outcome) return outcome;
+    if (!this.timedOut || !outcome) return outcome;
     const { output } = outcome.data;
     return { type: 'Failed', data: { error, ...(output === undefined ? {} : { output }) } };
   }
 
   private async execute(): Promise<Outcome | null> {
-    const { executor, grant, workspace } = this.options;
+    const { executor, grant } = this.options;
     if (!executor) return failed(`this worker has no agent "${grant.agentId}"`);
-    const emit = this.reporter.add.bind(this.reporter);
     try {
-      const { signal } = this.abort;
-      const useSkill = (skillId: string) => this.useSkill(skillId);
-      return await executor.run(grant, { signal, emit, useSkill, workspace, lease: this.lease });
+      return await executor.run(grant, this.context());
     } catch (error) {
-      const lost = isMeshError(error) && LOST.has(error.code);
-      if (!lost && !this.over) return failed(messageOf(error));
+      return this.outcomeOf(error);
+    }
+  }
+
+  /** What an error of the executor comes to: null when the attempt was lost. */
+  private outcomeOf(error: unknown): Outcome | null {
+    const code = isMeshError(error) ? error.code : 'internal';
+    if (this.over || (LOST.has(code) && !this.timedOut)) {
       this.lose(messageOf(error));
       return null;
     }
+    if (!isMeshError(error, 'rate_limited')) return failed(messageOf(error));
+    const { retryAfterSeconds } = error.details;
+    const retry = retryAfterSeconds === undefined ? {} : { afterMs: Math.ceil(retryAfterSeconds * 1000) };
+    return { type: 'Failed', data: { ...failed(error.message).data, retry } };
+  }
+
+  private context(): ExecutionContext {
+    const { controlPlane, grant, workerId, workspace } = this.options;
+    const { signal } = this.abort;
+    const { taskId, epoch } = grant;
+    const emit = this.reporter.add.bind(this.reporter);
+    const suspend = this.suspend.bind(this);
+    const pageAfter = (after: number) =>
+      untilAnswered(() => controlPlane.record({ workerId, taskId, epoch, after }), signal);
+    const steps = new Steps({ grant, emit, pageAfter, suspend });
+    const isAnswered = async (key: string) => (await steps.answer(key)) !== undefined;
+    return {
+      signal,
+      emit,
+      workspace,
+      lease: this.lease,
+      useSkill: (skillId, purpose) => this.useSkill(skillId, purpose),
+      step: steps.step.bind(steps),
+      isDone: steps.isDone.bind(steps),
+      ask: steps.ask.bind(steps),
+      isAnswered,
+      askApproval: async (key, prompt) => {
+        if (!(await isAnswered(key))) await suspend({ type: 'NeedApproval', data: { key, prompt } });
+      },
+    };
   }
 
   /** Asks until it is answered: a control plane that is away neither allows nor denies. */
-  private async useSkill(skillId: string): Promise<void> {
+  private async useSkill(skillId: string, { key = skillId, what }: SkillPurpose = {}): Promise<void> {
     const { controlPlane, grant, workerId } = this.options;
-    const { taskId, epoch } = grant;
-    for (;;) {
-      try {
-        const { allowed, reason } = await controlPlane.useSkill({ workerId, taskId, epoch, skillId });
-        if (allowed) return;
-        throw new MeshError('access_denied', `the skill ${skillId} may not be used: ${reason}`);
-      } catch (error) {
-        if (this.over || !isMeshError(error) || !AWAY.has(error.code)) throw error;
-        await pause(ASK_AGAIN_MS, undefined, { signal: this.abort.signal });
-      }
+    const use = { workerId, taskId: grant.taskId, epoch: grant.epoch, skillId, key };
+    const answer = await untilAnswered(() => controlPlane.useSkill(use), this.abort.signal);
+    const { allowed, needsApproval, reason } = answer;
+    if (needsApproval) {
+      const { ttlMs } = needsApproval;
+      const prompt = `Approve ${skillId} for ${grant.agentId}${what === undefined ? '' : `: ${what}`}`;
+      const data = { key, skillId, prompt: cut(prompt), ...(ttlMs === undefined ? {} : { ttlMs }) };
+      await this.suspend({ type: 'NeedApproval', data });
     }
+    if (!allowed) throw new MeshError('access_denied', `the skill ${skillId} may not be used: ${reason}`);
+  }
+
+  /** Ends the attempt with a question: whoever goes on after the answer finds it on record. */
+  private async suspend(question: WorkerFact): Promise<never> {
+    await this.reporter.add(question);
+    const why = 'the task waits for an answer';
+    this.lose(why);
+    throw new MeshError('fenced', why);
   }
 }
 
-const failed = (error: string): Outcome => ({ type: 'Failed', data: { error: error.slice(0, 4096) } });
+/** As long as an error or a prompt may be, in characters that take three bytes at most. */
+const cut = (text: string): string => text.slice(0, 1300).toWellFormed();
+
+const failed = (error: string) => ({ type: 'Failed', data: { error: error.slice(0, 4096) } }) as const;

@@ -52,8 +52,8 @@ export class Worker {
 
   /** Resolves when it listens; the first beat follows at once. */
   async start(): Promise<void> {
-    const { controlPlane, executors, workerId } = this.options;
-    await Promise.all([...executors.values()].map((executor) => executor.open()));
+    const { controlPlane, workerId } = this.options;
+    await Promise.all(this.executors().map((executor) => executor.open()));
     this.stopListening = await controlPlane.onPush(workerId, (push) => this.pushed(push));
     controlPlane.onReconnect(() => this.heart.now());
     this.heart.now();
@@ -73,7 +73,12 @@ export class Worker {
     for (const run of runs) run.lose('this worker stops');
     await Promise.all(runs.map((run) => run.ended));
     await this.stopListening();
-    await Promise.all([...this.options.executors.values()].map((executor) => executor.close()));
+    await Promise.all(this.executors().map((executor) => executor.close()));
+  }
+
+  /** Each once: one may run the tasks of several agents. */
+  private executors(): readonly Executor[] {
+    return [...new Set(this.options.executors.values())];
   }
 
   private async drained(drainMs: number): Promise<void> {

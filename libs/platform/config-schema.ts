@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { DEFAULT_LEASE_MS, RUNTIME_MODES, nameSchema } from '#contract';
+import { modelsSchema } from './models-schema.js';
 import { gitHubCiSchema, isSecureBase, providersSchema } from '#settings';
 import { executionSchema } from './execution-schema.js';
 
@@ -107,6 +108,7 @@ const keys = z.strictObject({
     .optional(),
   scheduling: z.strictObject({ leaseMs: z.int().min(1_000).max(3_600_000).optional() }).optional(),
   execution: executionSchema.optional(),
+  models: modelsSchema.optional(),
   /** Who may vouch for people. */
   identity: providersSchema.optional(),
   /** Which jobs may sign in with the token of their CI. */
@@ -140,7 +142,17 @@ export const CONFIG_DEFAULTS = {
   maxQueuedTasks: 100_000,
   maxQueuedTasksOfAll: 1_000_000,
   defaultAgent: 'shell',
-  agents: ['shell', 'echo'],
+  agents: [
+    'shell',
+    'echo',
+    'code-creator',
+    'code-reviewer',
+    'test-generator',
+    'bug-analyzer',
+    'refactor-agent',
+    'documentation-agent',
+    'architecture-advisor',
+  ],
   slots: 10,
   drainMs: 30_000,
   leaseMs: DEFAULT_LEASE_MS,

@@ -48,6 +48,7 @@ export type Config = Readonly<{
   leaseMs: number;
   /** How tasks' processes run here. */
   execution: ExecutionSettings & Readonly<{ sandbox: NonNullable<ExecutionSettings['sandbox']> }>;
+  models: NonNullable<ConfigFile['models']>;
   logLevel: 'debug' | 'info' | 'warn' | 'error' | 'silent';
   /** Which transport the CLI and `connect()` prefer. */
   preferredTransport: 'local' | 'http';
@@ -121,7 +122,7 @@ const backendsOf = ({ database, nats }: ConfigFile): Pick<Config, 'database' | '
 
 type TaskSettings = Pick<
   Config,
-  'maxConcurrentTasks' | 'limits' | 'defaultAgent' | 'agents' | 'leaseMs' | 'execution'
+  'maxConcurrentTasks' | 'limits' | 'defaultAgent' | 'agents' | 'leaseMs' | 'execution' | 'models'
 >;
 
 const tasksOf = (file: ConfigFile): TaskSettings => ({
@@ -130,6 +131,7 @@ const tasksOf = (file: ConfigFile): TaskSettings => ({
   ...agentsOf(file),
   leaseMs: file.scheduling?.leaseMs ?? DEFAULT.leaseMs,
   execution: { ...file.execution, sandbox: file.execution?.sandbox ?? DEFAULT.sandbox },
+  models: file.models ?? {},
 });
 
 const limitsOf = ({

@@ -23,6 +23,8 @@ export const executionSchema = z.strictObject({
     .optional(),
   /** Folders and files, beside those of the PATH, that a task may read. */
   toolchains: z.array(absolutePath).max(64).optional(),
+  /** `any`: fetch-url may also read from private addresses, e.g. of the worker's own network. @default public */
+  fetch: z.enum(['public', 'any']).optional(),
   limits: z
     .strictObject({
       /** @default 4096 */

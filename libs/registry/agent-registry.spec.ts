@@ -1,9 +1,20 @@
 import { describe, expect, it } from 'vitest';
-import { AgentRegistry } from './agent-registry.js';
+import { AgentRegistry, modelAgentsOf } from './agent-registry.js';
+
+const MODEL_AGENTS = [
+  'code-creator',
+  'code-reviewer',
+  'test-generator',
+  'bug-analyzer',
+  'refactor-agent',
+  'documentation-agent',
+  'architecture-advisor',
+];
+const ALL = ['shell', 'echo', ...MODEL_AGENTS];
 
 describe('the agent registry', () => {
   it('knows the built-in agents unless told otherwise', () => {
-    expect(new AgentRegistry().list().map(({ id }) => id)).toEqual(['shell', 'echo']);
+    expect(new AgentRegistry().list().map(({ id }) => id)).toEqual(ALL);
   });
 
   it('knows only the agents that are enabled', () => {
@@ -17,7 +28,7 @@ describe('the agent registry', () => {
     expect(() => new AgentRegistry().require(id)).toThrow(
       expect.objectContaining({
         code: 'invalid_request',
-        message: `there is no agent "${id}"; known: shell, echo`,
+        message: `there is no agent "${id}"; known: ${ALL.join(', ')}`,
         details: { field: 'agentId' },
       }),
     );
@@ -33,7 +44,11 @@ describe('the agent registry', () => {
   });
 
   it('lists the skills that the enabled agents declare', () => {
-    expect(new AgentRegistry().listSkills()).toMatchObject([{ id: 'shell-exec', dangerous: true }]);
+    expect(new AgentRegistry({ agents: ['shell'] }).listSkills()).toMatchObject([
+      { id: 'shell-exec', dangerous: true },
+    ]);
+    const dangerous = new AgentRegistry().listSkills().filter((skill) => skill.dangerous);
+    expect(dangerous.map(({ id }) => id)).toEqual(['shell-exec']);
     expect(new AgentRegistry({ agents: ['echo'] }).listSkills()).toEqual([]);
   });
 
@@ -43,5 +58,30 @@ describe('the agent registry', () => {
     expect(registry.policyFacts()).toEqual(shell);
     expect(registry.policyFacts('echo')).toEqual({ agentId: 'echo', skills: [] });
     expect(registry.policyFacts('__proto__')).toEqual({ agentId: '__proto__', skills: [] });
+  });
+
+  it('has instructions of their own for each model agent, and tools that change nothing for who only advises', () => {
+    const agents = modelAgentsOf(ALL);
+    expect(agents.map(({ id }) => id)).toEqual(MODEL_AGENTS);
+    expect(new Set(agents.map(({ instructions }) => instructions)).size).toBe(MODEL_AGENTS.length);
+    const changing = agents.filter(({ skills }) => skills.some((id) => /edit|exec/.test(id)));
+    expect(changing.map(({ id }) => id)).toEqual([
+      'code-creator',
+      'test-generator',
+      'refactor-agent',
+      'documentation-agent',
+    ]);
+  });
+
+  it('refuses a model agent where no model is configured, naming the setting to add, and no other', () => {
+    const registry = new AgentRegistry({ noModels: 'set OPENAI_API_KEY' });
+    expect(registry.requireReady('shell').id).toBe('shell');
+    expect(() => registry.requireReady('code-reviewer')).toThrow(
+      expect.objectContaining({
+        code: 'unsupported',
+        details: { field: 'agentId', hint: 'set OPENAI_API_KEY' },
+      }),
+    );
+    expect(new AgentRegistry().requireReady('code-reviewer').id).toBe('code-reviewer');
   });
 });

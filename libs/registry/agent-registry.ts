@@ -4,12 +4,15 @@ import { BUILT_IN_AGENTS } from './built-in-agents.js';
 import type { BuiltInAgentId } from './built-in-agents.js';
 import { BUILT_IN_SKILLS, SKILLS_OF } from './built-in-skills.js';
 import type { BuiltInSkillId } from './built-in-skills.js';
+import { INSTRUCTIONS, isModelAgent } from './instructions.js';
 
 export type AgentRegistryOptions = Readonly<{
   /** The built-in agents that are enabled, in the order they are listed. @default all of them */
   agents?: readonly string[] | undefined;
   /** Who runs what names no agent. @default 'shell', or the first that is enabled */
   defaultAgent?: string | undefined;
+  /** Why model agents cannot run here, if they cannot: they are refused when they are asked for. */
+  noModels?: string | undefined;
 }>;
 
 /** What a policy is asked about an agent: who it is, and which skills it declares. */
@@ -23,9 +26,11 @@ export class AgentRegistry {
   readonly defaultAgent: string;
 
   private readonly agents: ReadonlyMap<string, AgentInfo>;
+  private readonly noModels: string | undefined;
 
   /** @throws {MeshError} `invalid_request` if an agent is named that does not exist */
-  constructor({ agents = Object.keys(BUILT_IN_AGENTS), defaultAgent }: AgentRegistryOptions = {}) {
+  constructor({ agents = Object.keys(BUILT_IN_AGENTS), defaultAgent, noModels }: AgentRegistryOptions = {}) {
+    this.noModels = noModels;
     this.agents = new Map(agents.map((id) => [id, builtIn(id)]));
     this.defaultAgent = defaultAgent ?? (this.has('shell') ? 'shell' : (agents[0] ?? ''));
   }
@@ -45,6 +50,14 @@ export class AgentRegistry {
     return agent;
   }
 
+  /** @throws {MeshError} as `require` does; `unsupported`, with the setting to add, for one that cannot run here */
+  requireReady(id: string): AgentInfo {
+    const agent = this.require(id);
+    if (this.noModels === undefined || !isModelAgent(id)) return agent;
+    const message = `the agent "${id}" needs a model, and no model provider is configured`;
+    throw new MeshError('unsupported', message, { field: 'agentId', hint: this.noModels });
+  }
+
   /** The skills that the enabled agents declare. */
   listSkills(): readonly SkillInfo[] {
     const ids = new Set([...this.agents.keys()].flatMap((agent) => skillsOf(agent)));
@@ -62,6 +75,13 @@ export class AgentRegistry {
     return { id, dangerous: isBuiltInSkill(id) ? BUILT_IN_SKILLS[id].dangerous : true };
   }
 }
+
+/** What a worker needs to know of an agent that is a model: what to tell it, and what it may ask for. */
+export type ModelAgent = Readonly<{ id: string; instructions: string; skills: readonly string[] }>;
+
+/** The model agents among these. */
+export const modelAgentsOf = (ids: readonly string[]): readonly ModelAgent[] =>
+  ids.filter(isModelAgent).map((id) => ({ id, instructions: INSTRUCTIONS[id], skills: SKILLS_OF[id] }));
 
 /** How we say that there is no such agent. */
 function unknownAgent(id: string, known: readonly string[]): MeshError {

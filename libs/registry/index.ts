@@ -1,3 +1,3 @@
-export { AgentRegistry } from './agent-registry.js';
-export type { AgentFacts, AgentRegistryOptions, SkillFacts } from './agent-registry.js';
+export { AgentRegistry, modelAgentsOf } from './agent-registry.js';
+export type { AgentFacts, AgentRegistryOptions, ModelAgent, SkillFacts } from './agent-registry.js';
 export type { BuiltInAgentId } from './built-in-agents.js';

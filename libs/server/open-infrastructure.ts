@@ -4,6 +4,7 @@ import type { Bus, Feed, Logger, Stop } from '#contract';
 import { MeshError, isMeshError, messageOf } from '#errors';
 import { PostgresEventStore, PostgresLeadership, eventStoreMigrations, openDatabase } from '#event-store';
 import type { Database, EventStore, Leadership } from '#event-store';
+import { HOW_TO_CONFIGURE, modelAccessOf } from '#execution';
 import type { Config } from '#platform';
 import { readModelEntities, readModelMigrations } from '#read-models';
 import { AgentRegistry } from '#registry';
@@ -30,6 +31,8 @@ export type OpenOptions = Readonly<{
   /** Whether people sign in to this process, and its settings must let them. @default true */
   signsIn?: boolean | undefined;
   onProgress?: ((message: string) => void) | undefined;
+  /** Whether the worker is in this process: then it is known which agents can run. @default false */
+  hasWorker?: boolean | undefined;
 }>;
 
 /** What differs by mode: how processes talk, and who reads what is committed. */
@@ -42,9 +45,10 @@ type Wiring = Readonly<{
 
 /** Opens the database and the bus, and puts the adapters on them. Closes what it opened when something fails. */
 export async function openInfrastructure(options: OpenOptions): Promise<Infrastructure> {
+  const { config } = options;
   const database = await openDatabaseOf(options);
   try {
-    const wiring = options.config.mode === 'local-only' ? inProcess() : await onBroker(options);
+    const wiring = config.mode === 'local-only' ? inProcess() : await onBroker(options);
     return assemble(options, database, wiring);
   } catch (error) {
     await database.close();
@@ -52,11 +56,8 @@ export async function openInfrastructure(options: OpenOptions): Promise<Infrastr
   }
 }
 
-function assemble(
-  { config, logger, signsIn = true }: OpenOptions,
-  database: Database,
-  wiring: Wiring,
-): Infrastructure {
+function assemble(options: OpenOptions, database: Database, wiring: Wiring): Infrastructure {
+  const { config, logger, signsIn = true } = options;
   const { bus } = wiring;
   const store = new PostgresEventStore(database);
   const wakeUps = new WakeUps(bus);
@@ -78,7 +79,7 @@ function assemble(
     signsIn,
     link: new BusWorkerLink(bus),
     leadership: wiring.leadership(database),
-    agents: new AgentRegistry({ agents: config.agents, defaultAgent: config.defaultAgent }),
+    agents: agentsOf(options),
     clock: new SystemClock(),
     startRelay: wiring.relay(store, wakeUps, database),
     close: async () => {
@@ -86,6 +87,12 @@ function assemble(
       await database.close();
     },
   };
+}
+
+/** Workers elsewhere may have what this process has not: what they cannot run waits for one that can. */
+function agentsOf({ config: { agents, defaultAgent }, hasWorker = false }: OpenOptions): AgentRegistry {
+  const cannot = hasWorker && modelAccessOf(process.env).size === 0;
+  return new AgentRegistry({ agents, defaultAgent, noModels: cannot ? HOW_TO_CONFIGURE : undefined });
 }
 
 /** The database of a configuration, with all its tables. */

@@ -29,7 +29,8 @@ export async function openLocalRuntime(options: LocalRuntimeOptions = {}): Promi
   const config = localConfig(options);
   const logger = new PinoLogger(config.logLevel);
   const inMemory = options.dataDir === undefined;
-  const infra = await openInfrastructure({ config, logger, inMemory, onProgress: options.onProgress });
+  const { onProgress } = options;
+  const infra = await openInfrastructure({ config, logger, inMemory, onProgress, hasWorker: true });
   const stops = [infra.close];
   try {
     const app = await createApp(infra);

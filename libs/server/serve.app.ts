@@ -83,8 +83,8 @@ async function startAll(
   logger: Logger,
   { inMemory, onProgress }: ServeOptions,
 ): Promise<Started> {
-  const signsIn = roles.has('api');
-  const infra = await openInfrastructure({ config, logger, inMemory, onProgress, signsIn });
+  const [signsIn, hasWorker] = [roles.has('api'), roles.has('worker')];
+  const infra = await openInfrastructure({ config, logger, inMemory, onProgress, signsIn, hasWorker });
   const stops: Stop[] = [infra.close];
   try {
     const app = await createApp(infra);
@@ -93,7 +93,7 @@ async function startAll(
     const http = await listen(app, config, roles);
     stops.unshift(http.close);
     if (roles.has('projector')) stops.unshift(await startProjector(app, infra));
-    if (roles.has('worker')) stops.unshift(await startWorker(config, infra));
+    if (hasWorker) stops.unshift(await startWorker(config, infra));
     return { stops, listening: http.listening };
   } catch (error) {
     throw await afterStopping(stops, error);

@@ -1,15 +1,29 @@
 import { BusControlPlane } from '#contract';
 import type { Bus, Clock, Logger, Stop } from '#contract';
-import { EchoExecutor, Processes, ShellExecutor, Worker } from '#execution';
+import { EchoExecutor, ModelExecutor, Processes, ShellExecutor, Worker, modelAccessOf } from '#execution';
 import type { Confinement, Executor } from '#execution';
 import type { Config } from '#platform';
+import { modelAgentsOf } from '#registry';
 import { processSettings } from './sandbox.js';
 
-/** Who runs the tasks of each agent. */
-const EXECUTORS: ReadonlyMap<string, (processes: Processes) => Executor> = new Map([
-  ['shell', (processes: Processes): Executor => new ShellExecutor({ processes })],
-  ['echo', (): Executor => new EchoExecutor()],
-]);
+/** Who runs the tasks of each agent that this worker can run: a model agent only where a provider is configured. */
+function executorsOf(
+  config: Config,
+  processes: Processes,
+  env: NodeJS.ProcessEnv,
+): ReadonlyMap<string, Executor> {
+  const shell = new ShellExecutor({ processes });
+  const access = modelAccessOf(env);
+  const agents = access.size > 0 ? modelAgentsOf(config.agents) : [];
+  const { fetch = 'public' } = config.execution;
+  const model = new ModelExecutor({ agents, access, shell, settings: config.models, fetch });
+  const all = new Map<string, Executor>([
+    ['shell', shell],
+    ['echo', new EchoExecutor()],
+    ...agents.map(({ id }) => [id, model] as const),
+  ]);
+  return new Map([...all].filter(([agent]) => config.agents.includes(agent)));
+}
 
 /** What a worker that runs processes in boxes is asked for by: `requires: [sandbox-bubblewrap]`. */
 const SANDBOX_LABEL = 'sandbox-bubblewrap';
@@ -22,13 +36,12 @@ export async function startWorker(
   const processes = new Processes(processSettings(config, logger));
   const confinement = await processes.open();
   tell(confinement, logger);
-  const enabled = [...EXECUTORS].filter(([agent]) => config.agents.includes(agent));
   const worker = new Worker({
     controlPlane: new BusControlPlane(bus),
     workerId: config.worker.id,
     slots: config.worker.slots,
     labels: [...new Set([...config.worker.labels, ...labelsOf(confinement)])],
-    executors: new Map(enabled.map(([agent, make]) => [agent, make(processes)])),
+    executors: executorsOf(config, processes, process.env),
     workspace: config.workspace,
     clock,
     logger,

@@ -1,0 +1,15 @@
+import type { ModelAgent } from '#registry';
+import type { Executor } from '../executor.js';
+import type { ModelAccess } from './access.js';
+import type { ModelSettings } from './choose-model.js';
+
+/** What a model executor is made of. */
+export type ModelOptions = Readonly<{
+  agents: readonly ModelAgent[];
+  settings: ModelSettings;
+  access: ModelAccess;
+  /** Runs the commands that models ask for, as tasks of the shell agent. */
+  shell: Executor;
+  /** Where fetch-url may read from. @default 'public' */
+  fetch?: 'public' | 'any' | undefined;
+}>;
