@@ -69,10 +69,12 @@ const cgroups = () =>
     return `${detail}${weak}`;
   });
 
+const AS_ROOT = '; better as a user of its own: what tasks write belongs to root here';
+
 const SAID: {
   readonly [Kind in Confinement['kind']]: (found: Extract<Confinement, { kind: Kind }>) => string;
 } = {
-  bubblewrap: ({ detail }) => `holds: ${detail}`,
+  bubblewrap: ({ detail }) => `holds: ${detail}${process.getuid?.() === 0 ? AS_ROOT : ''}`,
   bare: ({ warning }) => warning ?? 'none',
   refused: ({ reason }) => {
     throw new MeshError('unsupported', reason);

@@ -1,14 +1,37 @@
-import { readdirSync, rmSync, statfsSync, statSync } from 'node:fs';
+import { existsSync, readFileSync, readdirSync, rmSync, statfsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { Boxes, aFolder, bwrapForSpecs, skipped } from './box-in-test.contract.js';
+import { until } from '../scripted-control-plane.contract.js';
+import { Boxes, aFolder, boxesWith, bwrapForSpecs, skipped } from './box-in-test.contract.js';
+import { folderOf, parseMemberships, parseMounts } from './cgroup-files.js';
 import { findCgroups } from './cgroups.js';
+import { processesWith } from './machine.contract.js';
 
 const { bwrap, missing } = await bwrapForSpecs();
-const { grouped } = missing === null ? findCgroups() : { grouped: { memory: false, processes: false } };
+const { grouped } =
+  missing === null ? findCgroups() : { grouped: { memory: false, processes: false, cpu: false } };
 /** What a title says of specs that are skipped. */
 const why = (controller: 'memory' | 'processes'): string =>
   grouped[controller] ? '' : ` (skipped: no cgroup for ${controller} may be made here)`;
+
+/** The cgroups of a process that are ours. */
+function groupsOf(pid: number): readonly string[] {
+  const mounts = parseMounts(readFileSync('/proc/self/mountinfo', 'utf8'));
+  return parseMemberships(readFileSync(`/proc/${pid}/cgroup`, 'utf8'))
+    .flatMap((membership) =>
+      mounts
+        .filter(({ controllers }) => membership.controllers.every((name) => controllers.includes(name)))
+        .map((mount) => folderOf(mount, membership)),
+    )
+    .filter((folder) => folder !== null && folder.includes('coderclaw-') && existsSync(folder)) as string[];
+}
+
+const quotasIn = (folder: string): readonly string[] =>
+  ['cpu.cfs_quota_us', 'cpu.max']
+    .map((file) => join(folder, file))
+    .filter((file) => existsSync(file))
+    .map((file) => readFileSync(file, 'utf8'));
+
 const LIMITS = { memoryMb: 200, processes: 64, diskMb: 64, temporaryMb: 16 };
 
 describe.skipIf(missing !== null)(`a task that wants more than it may have${skipped(missing)}`, () => {
@@ -91,6 +114,23 @@ describe.skipIf(missing !== null)(`a task that wants more than it may have${skip
     expect(limit).toContain('execution.limits.diskMb');
     expect(statfsSync(workspace).bsize).toBe(before.bsize);
   });
+
+  it.skipIf(!grouped.processes || !grouped.cpu)(
+    `is in its cgroups with all that it starts, and they are gone after it${why('processes')}`,
+    async () => {
+      const quick = boxesWith(bwrap, { limits: { ...LIMITS, cpus: 0.5 } });
+      const mark = `${600 + Math.random()}`;
+      const run = await quick.start(`setsid sleep ${mark} & sleep ${mark}`);
+      await until(() => processesWith(`sleep ${mark}`).length >= 3);
+      const sleeps = processesWith(`sleep ${mark}`);
+      const groups = [...new Set(sleeps.flatMap((pid) => groupsOf(pid)))];
+      expect(groups.length).toBeGreaterThan(0);
+      expect(groups.flatMap((folder) => quotasIn(folder))).toEqual([expect.stringMatching(/^50000\b/)]);
+      run.kill(0);
+      await run.ended;
+      await until(() => !groups.some((folder) => existsSync(folder)));
+    },
+  );
 
   it('leaves no core, and no more open files than it may have', async () => {
     const workspace = aFolder('workspace');

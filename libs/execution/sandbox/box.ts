@@ -24,7 +24,7 @@ export type Box = Readonly<{
 }>;
 
 /** Where what we bring into a box lies in it. */
-export const OURS = '/run/coderclaw';
+const OURS = '/run/coderclaw';
 
 /** Who one is inside: nobody. */
 export const BOX_UID = 65_534;

@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, readdirSync, rmdirSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import type { GroupOrder, GroupSetting } from '../supervisor/protocol.js';
 import { CONTROLLERS, SETTINGS, folderOf, parseMemberships, parseMounts } from './cgroup-files.js';
 import type { CgroupMount, Membership } from './cgroup-files.js';
@@ -18,6 +18,8 @@ type LimitKey = keyof Grouped;
 type Place = Readonly<{ version: 1 | 2; folder: string }>;
 
 const LIMITS = Object.keys(CONTROLLERS) as LimitKey[];
+/** Where this worker's own processes are put, of version 2. */
+const ASIDE = 'coderclaw-worker';
 const NAME = /^coderclaw-(\d+)-/;
 const UNLIMITED: Limits = { memoryMb: 1_048_576, processes: 1_000, diskMb: 1, temporaryMb: 1, openFiles: 1 };
 
@@ -52,7 +54,7 @@ function placesOf(
   const mine = memberships.find(({ controllers }) =>
     old ? controllers.includes(controller) : controllers.length === 0,
   );
-  const own = mine ? folderOf(mount, mine) : null;
+  const own = mine ? asideUndone(folderOf(mount, mine)) : null;
   const folders = [...new Set([...(own === null ? [] : [own]), mount.point])];
   return folders.map((folder) => ({ version: mount.version, folder }));
 }
@@ -65,7 +67,7 @@ function works(limit: LimitKey, { version, folder }: Place): boolean {
     const settings: readonly GroupSetting[] = SETTINGS[version][limit]({ ...UNLIMITED, cpus: 1 });
     for (const { file, value, optional } of settings)
       if (!optional) writeFileSync(join(trial, file), value, { flag: 'r+' });
-    execFileSync('sh', ['-c', 'echo $$ > "$1"', 'sh', join(trial, 'cgroup.procs')], { stdio: 'ignore' });
+    execFileSync('/bin/sh', ['-c', 'echo $$ > "$1"', 'sh', join(trial, 'cgroup.procs')], { stdio: 'ignore' });
     return true;
   } catch {
     return false;
@@ -92,11 +94,15 @@ function moveAside(folder: string): boolean {
   const pids = readOrNothing(join(folder, 'cgroup.procs')).trim().split('\n').map(Number);
   const ours = new Set([process.pid, process.ppid]);
   if (!pids.every((pid) => ours.has(pid) || parentOf(pid) === process.pid)) return false;
-  const aside = join(folder, 'coderclaw-worker');
+  const aside = join(folder, ASIDE);
   if (!existsSync(aside)) mkdirSync(aside);
   for (const pid of pids) writeFileSync(join(aside, 'cgroup.procs'), String(pid));
   return true;
 }
+
+/** Who has moved aside before makes boxes where it was. */
+const asideUndone = (folder: string | null): string | null =>
+  folder !== null && basename(folder) === ASIDE ? dirname(folder) : folder;
 
 const parentOf = (pid: number): number =>
   Number(/\nPPid:\t(\d+)/.exec(readOrNothing(`/proc/${pid}/status`))?.[1]);

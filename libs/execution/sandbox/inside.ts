@@ -1,6 +1,6 @@
 import { FORWARDER_INSIDE, SOCKET_INSIDE } from './box.js';
 import type { Box } from './box.js';
-import { prlimit } from './limits.js';
+import { limited } from './limits.js';
 import type { Grouped, Limits } from './limits.js';
 
 /** Where the forwarder listens inside: nobody else is there. */
@@ -26,17 +26,25 @@ export const PROXY_ENVIRONMENT: Readonly<Record<string, string>> = {
 const SHELL = [
   'exec 4>&2 2>/dev/null',
   'trap : HUP INT TERM', // a handler, which children do not inherit as they would `ignore`
-  '(exec sh "$@" 2>&4 3>&- 4>&-)', // in a shell of its own, else this one says what it waited for where that writes
+  '(exec /bin/sh "$@" 2>&4 3>&- 4>&-)', // in a shell of its own, else this one says what it waited for where that writes
   'code=$?',
   '[ $code = 0 ] || df -P /tmp /dev/shm "$HOME" >&3',
   'exit $code',
 ].join('; ');
 
+/** The way out, the limits, and who sets those. */
+export type InsideOptions = Readonly<{
+  egress: Box['egress'];
+  prlimit: string;
+  limits: Limits;
+  grouped: Grouped;
+}>;
+
 /** What runs the arguments of `sh` in a box. */
-export const insideOf = (egress: Box['egress'], limits: Limits, grouped: Grouped): readonly string[] => [
+export const insideOf = ({ egress, prlimit, limits, grouped }: InsideOptions): readonly string[] => [
   ...(egress === null ? [] : [process.execPath, FORWARDER_INSIDE, `${PROXY_PORT}`, SOCKET_INSIDE, '--']),
-  ...prlimit(limits, grouped),
-  'sh',
+  ...limited(prlimit, limits, grouped),
+  '/bin/sh',
   '-c',
   SHELL,
   'sh',

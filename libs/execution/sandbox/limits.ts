@@ -34,8 +34,8 @@ const MIB = 1024 * 1024;
 export const bytesOf = (mebibytes: number): number => mebibytes * MIB;
 
 /** Runs what follows with limits for each process; memory too where no cgroup limits it for all together. */
-export const prlimit = (limits: Limits, grouped: Grouped): readonly string[] => [
-  'prlimit',
+export const limited = (prlimit: string, limits: Limits, grouped: Grouped): readonly string[] => [
+  prlimit,
   '--core=0',
   `--nofile=${limits.openFiles}`,
   `--nproc=${limits.processes}`, // counted inside the box; without effect where the worker is root

@@ -8,6 +8,7 @@ import { forwarderScript } from '../supervisor/entry.js';
 import type { BoxOrder } from '../supervisor/protocol.js';
 import { bwrapOptions } from './box.js';
 import { findBubblewrap } from './bubblewrap.js';
+import type { Bubblewrap } from './bubblewrap.js';
 import { findCgroups } from './cgroups.js';
 import type { Cgroups } from './cgroups.js';
 import { confinementOf, remedyFor } from './confinement.js';
@@ -52,7 +53,9 @@ export type ProcessRequest = Readonly<{
   write: SandboxRequest['write'];
 }>;
 
-type Opened = Readonly<{ confinement: Confinement; bwrap: string; cgroups: Cgroups }>;
+/** What boxes are made with. */
+type Tools = Readonly<{ bwrap: Pick<Bubblewrap, 'path' | 'prlimit'>; cgroups: Cgroups }>;
+type Opened = Tools & Readonly<{ confinement: Confinement }>;
 
 const NO_CGROUPS: Cgroups = {
   grouped: { memory: false, processes: false, cpu: false },
@@ -96,8 +99,8 @@ export class Processes {
    */
   async run(request: ProcessRequest): Promise<SandboxRun> {
     await this.ready();
-    const { confinement, bwrap, cgroups } = (await this.opened) as Opened;
-    if (confinement.kind === 'bubblewrap') return this.runInBox(request, bwrap, cgroups);
+    const { confinement, ...tools } = (await this.opened) as Opened;
+    if (confinement.kind === 'bubblewrap') return this.runInBox(request, tools);
     const { command, env, workspace, remainingMs, write } = request;
     return this.supervisor.run({
       command,
@@ -110,7 +113,7 @@ export class Processes {
 
   private async tried(): Promise<Opened> {
     const { sandbox = 'auto', local = false, bwrap } = this.settings;
-    const nothing = { bwrap: '', cgroups: NO_CGROUPS };
+    const nothing = { bwrap: { path: '', prlimit: '' }, cgroups: NO_CGROUPS };
     await this.supervisor.open();
     if (sandbox === 'none') return { ...nothing, confinement: confinementOf(sandbox, local, null) };
     const found = await findBubblewrap(bwrap);
@@ -119,21 +122,14 @@ export class Processes {
         'problem' in found ? found.problem : `bwrap ${found.version} lacks ${found.missing.join(', ')}`;
       return { ...nothing, confinement: confinementOf(sandbox, local, failed(problem)) };
     }
-    const cgroups = findCgroups();
-    const [problem] = await problemsOfBox((command, workspace) =>
-      this.outputOf(command, workspace, found.path, cgroups),
-    );
-    const detail = `bwrap ${found.version}, cgroups ${cgroups.detail}`;
+    const tools = { bwrap: found, cgroups: findCgroups() };
+    const [problem] = await problemsOfBox((command, workspace) => this.outputOf(command, workspace, tools));
+    const detail = `bwrap ${found.version}, cgroups ${tools.cgroups.detail}`;
     const trial: Trial = problem === undefined ? { holds: true, detail } : failed(problem);
-    return { confinement: confinementOf(sandbox, local, trial), bwrap: found.path, cgroups };
+    return { confinement: confinementOf(sandbox, local, trial), ...tools };
   }
 
-  private async outputOf(
-    command: string,
-    workspace: string,
-    bwrap: string,
-    cgroups: Cgroups,
-  ): Promise<string> {
+  private async outputOf(command: string, workspace: string, tools: Tools): Promise<string> {
     const said: Uint8Array[] = [];
     const write = (_pipe: unknown, bytes: Uint8Array): Promise<void> => {
       said.push(bytes);
@@ -141,17 +137,17 @@ export class Processes {
     };
     const request = { command, workspace, domains: [], remainingMs: PROBE_LEASE_MS, write };
     await (
-      await this.runInBox(request, bwrap, cgroups)
+      await this.runInBox(request, tools)
     ).ended;
     return Buffer.concat(said).toString('utf8');
   }
 
-  private async runInBox(request: ProcessRequest, bwrap: string, cgroups: Cgroups): Promise<SandboxRun> {
+  private async runInBox(request: ProcessRequest, tools: Tools): Promise<SandboxRun> {
     const { allowedDomains = [], logger = new SilentLogger(), network } = this.settings;
     const { domains = allowedDomains, command, remainingMs, workspace, write } = request;
     const egress = domains.length === 0 ? null : await openEgress({ domains, logger, network });
     try {
-      const box = await this.boxOf(request, egress, { bwrap, cgroups });
+      const box = await this.boxOf(request, egress, tools);
       const env = scrubbed(process.env);
       const run = await this.supervisor.run({ command, cwd: workspace, env, remainingMs, write, box });
       if (egress) void run.ended.then(egress.close, egress.close);
@@ -165,7 +161,7 @@ export class Processes {
   private async boxOf(
     { env, workspace }: ProcessRequest,
     egress: Egress | null,
-    { bwrap, cgroups }: Pick<Opened, 'bwrap' | 'cgroups'>,
+    { bwrap, cgroups }: Tools,
   ): Promise<BoxOrder> {
     const { toolchains = [], hidden = [] } = this.settings;
     const way = egress && { socket: egress.socket, script: await forwarderScript() };
@@ -179,9 +175,14 @@ export class Processes {
     });
     const { enter, last } = bwrapOptions(box);
     return {
-      enter: [bwrap, ...enter],
+      enter: [bwrap.path, ...enter],
       last,
-      inside: insideOf(way, this.limits, cgroups.grouped),
+      inside: insideOf({
+        egress: way,
+        prlimit: bwrap.prlimit,
+        limits: this.limits,
+        grouped: cgroups.grouped,
+      }),
       groups: cgroups.orders(this.limits),
       disk: { maxBytes: this.limits.diskMb * 1024 * 1024, ignore: [...box.hidden, ...box.kept] },
       limits: limitReasons(this.limits),

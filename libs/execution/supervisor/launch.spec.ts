@@ -12,8 +12,8 @@ const long = { argv: ['/tmp/x/script'], file: '/tmp/x/script', remove: () => {} 
 
 describe('the command line of a run', () => {
   it('is a shell where there is no box', () => {
-    expect(commandLine({ box: null, run: 'r' }, short, [])).toEqual(['sh', '-c', 'true']);
-    expect(commandLine({ box: null, run: 'r' }, long, [])).toEqual(['sh', '/tmp/x/script']);
+    expect(commandLine({ box: null, run: 'r' }, short, [])).toEqual(['/bin/sh', '-c', 'true']);
+    expect(commandLine({ box: null, run: 'r' }, long, [])).toEqual(['/bin/sh', '/tmp/x/script']);
   });
 
   it('enters the cgroups first, then the box, and runs a shell there', () => {

@@ -5,6 +5,9 @@ import type { Script } from './script.js';
 /** Where a command that is too long for an argument lies in its box. */
 const SCRIPT_INSIDE = '/run/coderclaw/script';
 
+/** Never looked for on a PATH, where a task may have left one of its own. */
+const SHELL = '/bin/sh';
+
 /** Enters cgroups (the files before `--`) and becomes the rest: whatever that starts is in them from the beginning. */
 const JOIN = 'while [ "$1" != -- ]; do echo $$ > "$1" || exit 125; shift; done; shift; exec "$@"';
 
@@ -14,11 +17,11 @@ export function commandLine(
   script: Script,
   joins: readonly string[],
 ): readonly [string, ...string[]] {
-  if (!box) return ['sh', ...script.argv];
+  if (!box) return [SHELL, ...script.argv];
   const { enter, last, inside } = box;
   const mark = ['--setenv', RUN_VARIABLE, run];
   const long = script.file === null ? [] : ['--ro-bind', script.file, SCRIPT_INSIDE];
   const shell = script.file === null ? script.argv : [SCRIPT_INSIDE];
   const entered = [...enter, ...mark, ...long, ...last, '--', ...inside, ...shell];
-  return ['sh', '-c', JOIN, 'sh', ...joins, '--', ...entered];
+  return [SHELL, '-c', JOIN, 'sh', ...joins, '--', ...entered];
 }
