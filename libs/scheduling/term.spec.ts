@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Gate } from '#access';
 import { SilentLogger } from '#contract';
 import type { Beat, Push, Stop } from '#contract';
+import type { OwnLimits } from './concurrency-limits.js';
 import { LEASE_MS, Rows } from './rows.contract.js';
 import { Term } from './term.js';
 import type { TermParts } from './term-parts.js';
@@ -19,7 +20,7 @@ describe('a term of scheduling', () => {
   let term: Term;
   let stop: Stop;
 
-  const tenantLimits = new Map<string, { maxConcurrentTasks: number }>();
+  const tenantLimits = new Map<string, OwnLimits>();
 
   const begin = async (limit = 10) => {
     term = new Term({
@@ -103,6 +104,61 @@ describe('a term of scheduling', () => {
     wake();
     await passed();
     expect(granted()).toEqual(['1']);
+  });
+
+  it('keeps to the limits of a session and of an agent, which its tenant may set for itself', async () => {
+    rows.add('1', { sessionId: 'a' });
+    rows.add('2', { sessionId: 'a' });
+    rows.add('3', { sessionId: 'b' });
+    rows.add('4', { sessionId: 'c' });
+    tenantLimits.set('t', { maxConcurrentTasksPerSession: 1, maxConcurrentTasksPerAgent: { shell: 2 } });
+    await begin();
+    await beat([], 5);
+    await passed();
+    expect(granted()).toEqual(['1', '3']);
+    rows.rows.delete('1');
+    term.leaseEnded('1', 'w');
+    await passed();
+    expect(granted()).toHaveLength(3);
+  });
+
+  it('finds what waits though nobody tells it, by reading the table again and again', async () => {
+    await begin();
+    await beat([], 5);
+    await passed();
+    rows.isSilent = true;
+    rows.add('1');
+    wake();
+    await passed();
+    expect(granted()).toEqual([]);
+    for (let ms = 0; ms < 11_000; ms += TICK_MS) {
+      await later(TICK_MS);
+      await beat([], 5); // or it would be gone by then
+    }
+    expect(granted()).toEqual(['1']);
+  });
+
+  it('gives a task whose time has not come when it has', async () => {
+    rows.add('1', { readyAt: 2_000 });
+    await begin();
+    await beat([], 1);
+    await later(1_000);
+    expect(granted()).toEqual([]);
+    await beat([], 1);
+    await later(1_000);
+    expect(granted()).toEqual(['1']);
+  });
+
+  it('leaves a task to a worker that carries its labels', async () => {
+    rows.add('1', { requires: ['gpu'] });
+    rows.add('2');
+    await begin();
+    await beat([]);
+    await passed();
+    expect(granted()).toEqual(['2']);
+    await term.beat({ workerId: 'v', boot: 'b', free: 1, labels: ['gpu'], agents: ['shell'], held: [] });
+    await passed();
+    expect(pushed.at(-1)).toMatchObject(['v', { grant: { taskId: '1' } }]);
   });
 
   it('hands over a lease that was committed while the answer was lost', async () => {

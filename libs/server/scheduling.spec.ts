@@ -36,7 +36,7 @@ describe('scheduling, as the log tells it', () => {
 
   it('finishes ten tasks within thirty slots, though five thousand of another session came before', async () => {
     await mesh.limit({ maxConcurrentTasks: 2 });
-    for (let n = 0; n < 5_000; n += 250) await Promise.all(many(250, () => mesh.submit('many')));
+    for (let n = 0; n < 5_000; n += 50) await Promise.all(many(50, () => mesh.submit('many')));
     const ten = await Promise.all(many(10, () => mesh.submit('few')));
     const log = await mesh.ended(ten);
     const last = log.findIndex(
@@ -48,7 +48,7 @@ describe('scheduling, as the log tells it', () => {
     const slots = log.slice(last, done).filter(({ event }) => event.type === 'LeaseGranted').length;
     expect(slots).toBeGreaterThanOrEqual(10);
     expect(slots).toBeLessThanOrEqual(30);
-  }, 180_000);
+  }, 300_000);
 
   it('tells which place a task has in its session, and says so where no worker carries its labels', async () => {
     const first = await mesh.submit('places', FOR_GPU);
