@@ -82,7 +82,7 @@ export function executorContract(
       async () => {
         const { plane, grant, endless } = await able('endless');
         const task = grant(endless.input);
-        await until(() => endless.runs(task));
+        await until(() => endless.runs(task) && plane.beats.at(-1)?.free === FREE - 1);
         plane.send({ type: 'stop', taskId: task.taskId, epoch: task.epoch, reason: 'cancelled' });
         await until(() => plane.beats.at(-1)?.free === FREE, 1_000);
         expect(plane.of(task).filter(({ type }) => isEnd(type))).toEqual([]);

@@ -9,11 +9,9 @@ const KEY = 'sk-planted-key';
 describe('a failed call', () => {
   it.each([
     [429, { 'retry-after': '7' }, { afterMs: 7000 }],
-    [
-      503,
-      { 'retry-after': new Date(Date.now() + 60_000).toUTCString() },
-      { afterMs: expect.closeTo(60_000, -4) },
-    ],
+    [503, { 'retry-after': 'Fri, 01 Jan 2100 00:00:00 GMT' }, { afterMs: 3_600_000 }],
+    [503, { 'retry-after': 'Thu, 01 Jan 1970 00:00:00 GMT' }, { afterMs: 0 }],
+    [529, { 'retry-after-ms': '250' }, { afterMs: 250 }],
     [500, {}, {}],
     [429, { 'retry-after': '86400' }, { afterMs: 3_600_000 }],
   ])(

@@ -33,7 +33,7 @@ export type Tool = TypedTool<unknown>;
 export const aTool = <Input>(tool: TypedTool<Input>): Tool => tool as unknown as Tool;
 
 /** As much as a model is told of one use. */
-export const MAX_RESULT_CHARACTERS = 48 * 1024;
+const MAX_RESULT_CHARACTERS = 48 * 1024;
 
 /** Cuts a text to what a model is told, and says so. */
 export function fitting(text: string, max = MAX_RESULT_CHARACTERS): string {
