@@ -8,6 +8,7 @@ import { ReadRecordHandler } from './read-record.handler.js';
 import { ReportWorkHandler } from './report-work.handler.js';
 import { ResumeTaskHandler } from './resume-task.handler.js';
 import { SubmitTaskHandler } from './submit-task.handler.js';
+import { TimeOutTaskHandler } from './time-out-task.handler.js';
 import { UseSkillHandler } from './use-skill.handler.js';
 import { WithdrawTaskHandler } from './withdraw-task.handler.js';
 
@@ -22,6 +23,7 @@ import { WithdrawTaskHandler } from './withdraw-task.handler.js';
     LoseAttemptHandler,
     ReadRecordHandler,
     ReportWorkHandler,
+    TimeOutTaskHandler,
     UseSkillHandler,
     WithdrawTaskHandler,
   ],

@@ -10,5 +10,6 @@ export type { Reported } from './report-work.handler.js';
 export { ResumeTask } from './resume-task.handler.js';
 export { SubmitTask } from './submit-task.handler.js';
 export type { Submitted } from './submit-task.handler.js';
+export { TimeOutTask } from './time-out-task.handler.js';
 export { UseSkill } from './use-skill.handler.js';
 export { WithdrawTask } from './withdraw-task.handler.js';

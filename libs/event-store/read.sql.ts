@@ -35,7 +35,8 @@ const QUEUE_COLUMNS = `task_id, tenant, session_id, agent_id, priority`;
 
 export const QUEUED = `
 select ${QUEUE_COLUMNS} from queue
- where worker_id is null and not waiting and agent_id = any ($2::text[]) and tenant <> all ($3::text[]) order by place limit $1`;
+ where worker_id is null and not waiting and (ready_at is null or ready_at <= clock_timestamp())
+   and agent_id = any ($2::text[]) and tenant <> all ($3::text[]) order by place limit $1`;
 
 export const LEASED = `select ${QUEUE_COLUMNS}, worker_id, epoch, lease_ms from queue where worker_id is not null order by place`;
 

@@ -2,4 +2,5 @@ export { EndedSessions } from './ended-sessions.service.js';
 export { SchedulingOptions } from './options.js';
 export { SchedulingModule } from './scheduling.module.js';
 export { Tidying } from './tidying.service.js';
+export { Timers } from './timers.service.js';
 export { WorkerPort } from './worker-port.service.js';

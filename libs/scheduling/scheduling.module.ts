@@ -4,6 +4,8 @@ import { ConcurrencyLimits } from './concurrency-limits.js';
 import { EndedSessions } from './ended-sessions.service.js';
 import { Scheduler, SchedulerWires } from './scheduler.service.js';
 import { Tidying } from './tidying.service.js';
+import { TaskTimes } from './task-times.service.js';
+import { Timers } from './timers.service.js';
 import { WorkerPort } from './worker-port.service.js';
 
 @Module({
@@ -13,9 +15,11 @@ import { WorkerPort } from './worker-port.service.js';
     EndedSessions,
     Scheduler,
     SchedulerWires,
+    TaskTimes,
     Tidying,
+    Timers,
     WorkerPort,
   ],
-  exports: [EndedSessions, Tidying, WorkerPort],
+  exports: [EndedSessions, Tidying, Timers, WorkerPort],
 })
 export class SchedulingModule {}

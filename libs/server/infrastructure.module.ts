@@ -2,7 +2,7 @@ import { Global, Module } from '@nestjs/common';
 import type { DynamicModule } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { Bus, Clock, Feed, Logger, WakeUps, WorkerLink } from '#contract';
-import { EventStore } from '#event-store';
+import { DueTasks, EventStore, PostgresDueTasks } from '#event-store';
 import { AgentRegistry } from '#registry';
 import { HealthChecks, RuntimeIdentity } from '#read-models';
 import { SchedulingOptions } from '#scheduling';
@@ -20,6 +20,7 @@ export class InfrastructureModule {
     const adapters = new Map<unknown, unknown>([
       [DataSource, infra.database.dataSource],
       [EventStore, infra.store],
+      [DueTasks, new PostgresDueTasks(infra.database.pool)],
       [Bus, infra.bus],
       [Feed, infra.feed],
       [WakeUps, infra.wakeUps],
