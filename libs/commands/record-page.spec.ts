@@ -18,6 +18,16 @@ const answer: Short = { type: 'TaskResumed', data: { input: 'yes' } };
 const entries = (history: readonly Recorded[], limit = 100) => recordPageOf(history, limit);
 
 describe('the record of a task', () => {
+  it('says what was approved, under the key of who asked', () => {
+    const wish: Short = { type: 'ApprovalRequested', data: { prompt: 'more?', key: 'budget:1' } };
+    const yes: Short = { type: 'TaskResumed', data: { approved: true } };
+    const version = running.length + 2;
+    expect(entries(historyOf([...running, wish, yes]))).toEqual({
+      entries: [{ type: 'answer', version, key: 'budget:1', input: '' }],
+    });
+    expect(entries(historyOf([...running, wish]), running.length + 1).next).toBe(running.length);
+  });
+
   it('is its steps, and its answers under the key of who asked', () => {
     expect(entries(historyOf([...running, step('a'), ask, answer]))).toEqual({
       entries: [

@@ -18,7 +18,7 @@ export function recordPageOf(history: readonly Recorded[], limit: number): Recor
   const isEnd = read.length === history.length && history.length < limit;
   const last = read.at(-1);
   if (isEnd || !last) return { entries: withoutFinished(entries) };
-  const next = last.type === 'InputRequested' ? last.version - 1 : last.version;
+  const next = isQuestion(last) ? last.version - 1 : last.version;
   return { entries: withoutFinished(entries), next };
 }
 
@@ -37,6 +37,12 @@ const IN_A_RECORD: ReadonlySet<Recorded['type']> = new Set(['StepRecorded', 'Out
 const sizeOf = ({ type, data }: Recorded): number =>
   IN_A_RECORD.has(type) ? JSON.stringify(data).length : 0;
 
+type Question = Extract<Recorded, { type: 'InputRequested' | 'ApprovalRequested' }>;
+
+/** What is not approved has failed: an approval that was answered at all was a yes. */
+const isQuestion = (event: Recorded): event is Question =>
+  event.type === 'InputRequested' || event.type === 'ApprovalRequested';
+
 function entryOf(event: Recorded, before: Recorded | undefined): RecordEntry | null {
   const { version } = event;
   switch (event.type) {
@@ -45,7 +51,7 @@ function entryOf(event: Recorded, before: Recorded | undefined): RecordEntry | n
     case 'OutputAppended':
       return event.data.channel === 'text' ? { type: 'output', version, text: event.data.text } : null;
     case 'TaskResumed':
-      return before?.type === 'InputRequested' && before.data.key !== undefined
+      return before && isQuestion(before) && before.data.key !== undefined
         ? { type: 'answer', version, key: before.data.key, input: event.data.input ?? '' }
         : null;
     default:

@@ -1,10 +1,12 @@
-import { setTimeout as pause } from 'node:timers/promises';
 import type { Clock, ControlPlane, Grant, Logger } from '#contract';
 import { MeshError, isMeshError, messageOf } from '#errors';
 import type { ErrorCode } from '#errors';
-import type { Executor, Outcome } from './executor.js';
+import type { WorkerFact } from '#task';
+import type { ExecutionContext, Executor, Outcome, SkillPurpose } from './executor.js';
 import { Lease } from './lease.js';
 import { Reporter } from './reporter.js';
+import { Steps } from './steps/steps.js';
+import { AWAY, untilAnswered } from './until-answered.js';
 
 export type TaskRunOptions = Readonly<{
   grant: Grant;
@@ -19,11 +21,6 @@ export type TaskRunOptions = Readonly<{
   /** The attempt this one replaces: it must be gone before this one starts. */
   after?: Promise<void> | undefined;
 }>;
-
-const ASK_AGAIN_MS = 500;
-
-/** The control plane was not heard: ask again. */
-const AWAY: ReadonlySet<ErrorCode> = new Set(['unavailable', 'deadline_exceeded']);
 
 /** The attempt is over, or nobody knows: the task is tried again elsewhere, not failed. */
 const LOST: ReadonlySet<ErrorCode> = new Set([...AWAY, 'fenced']);
@@ -67,7 +64,7 @@ export class TaskRun {
   private async live(): Promise<void> {
     await this.options.after;
     if (this.over) return;
-    void this.reporter.add({ type: 'Started', data: {} });
+    if (!this.options.executor?.plans) void this.reporter.add({ type: 'Started', data: {} });
     const outcome = await this.outcome();
     if (outcome && !this.over) await this.reporter.add(outcome).catch(() => {}); // fenced: nothing left to say
     this.over = true;
@@ -91,13 +88,10 @@ export class TaskRun {
   }
 
   private async execute(): Promise<Outcome | null> {
-    const { executor, grant, workspace } = this.options;
+    const { executor, grant } = this.options;
     if (!executor) return failed(`this worker has no agent "${grant.agentId}"`);
-    const emit = this.reporter.add.bind(this.reporter);
     try {
-      const { signal } = this.abort;
-      const useSkill = (skillId: string) => this.useSkill(skillId);
-      return await executor.run(grant, { signal, emit, useSkill, workspace, lease: this.lease });
+      return await executor.run(grant, this.context());
     } catch (error) {
       const lost = isMeshError(error) && LOST.has(error.code);
       if (!lost && !this.over) return failed(messageOf(error));
@@ -106,21 +100,57 @@ export class TaskRun {
     }
   }
 
-  /** Asks until it is answered: a control plane that is away neither allows nor denies. */
-  private async useSkill(skillId: string): Promise<void> {
-    const { controlPlane, grant, workerId } = this.options;
+  private context(): ExecutionContext {
+    const { controlPlane, grant, workerId, workspace } = this.options;
+    const { signal } = this.abort;
     const { taskId, epoch } = grant;
-    for (;;) {
-      try {
-        const { allowed, reason } = await controlPlane.useSkill({ workerId, taskId, epoch, skillId });
-        if (allowed) return;
-        throw new MeshError('access_denied', `the skill ${skillId} may not be used: ${reason}`);
-      } catch (error) {
-        if (this.over || !isMeshError(error) || !AWAY.has(error.code)) throw error;
-        await pause(ASK_AGAIN_MS, undefined, { signal: this.abort.signal });
-      }
+    const emit = this.reporter.add.bind(this.reporter);
+    const suspend = this.suspend.bind(this);
+    const pageAfter = (after: number) =>
+      untilAnswered(() => controlPlane.record({ workerId, taskId, epoch, after }), signal);
+    const steps = new Steps({ grant, emit, pageAfter, suspend });
+    const isAnswered = async (key: string) => (await steps.answer(key)) !== undefined;
+    return {
+      signal,
+      emit,
+      workspace,
+      lease: this.lease,
+      useSkill: (skillId, purpose) => this.useSkill(skillId, purpose),
+      step: steps.step.bind(steps),
+      isDone: steps.isDone.bind(steps),
+      ask: steps.ask.bind(steps),
+      isAnswered,
+      askApproval: async (key, prompt) => {
+        if (!(await isAnswered(key))) await suspend({ type: 'NeedApproval', data: { key, prompt } });
+      },
+    };
+  }
+
+  /** Asks until it is answered: a control plane that is away neither allows nor denies. */
+  private async useSkill(skillId: string, { key = skillId, what }: SkillPurpose = {}): Promise<void> {
+    const { controlPlane, grant, workerId } = this.options;
+    const use = { workerId, taskId: grant.taskId, epoch: grant.epoch, skillId, key };
+    const answer = await untilAnswered(() => controlPlane.useSkill(use), this.abort.signal);
+    const { allowed, needsApproval, reason } = answer;
+    if (needsApproval) {
+      const { ttlMs } = needsApproval;
+      const prompt = `Approve ${skillId} for ${grant.agentId}${what === undefined ? '' : `: ${what}`}`;
+      const data = { key, skillId, prompt: cut(prompt), ...(ttlMs === undefined ? {} : { ttlMs }) };
+      await this.suspend({ type: 'NeedApproval', data });
     }
+    if (!allowed) throw new MeshError('access_denied', `the skill ${skillId} may not be used: ${reason}`);
+  }
+
+  /** Ends the attempt with a question: whoever goes on after the answer finds it on record. */
+  private async suspend(question: WorkerFact): Promise<never> {
+    await this.reporter.add(question);
+    const why = 'the task waits for an answer';
+    this.lose(why);
+    throw new MeshError('fenced', why);
   }
 }
+
+/** As long as an error or a prompt may be, in characters that take three bytes at most. */
+const cut = (text: string): string => text.slice(0, 1300).toWellFormed();
 
 const failed = (error: string): Outcome => ({ type: 'Failed', data: { error: error.slice(0, 4096) } });
