@@ -3,6 +3,7 @@ import { agents } from './commands/agents.js';
 import { approve } from './commands/approve.js';
 import { audit } from './commands/audit.js';
 import { cancel } from './commands/cancel.js';
+import { deadLetter } from './commands/dead-letter.js';
 import { deny } from './commands/deny.js';
 import { device } from './commands/device.js';
 import { doctor } from './commands/doctor.js';
@@ -46,6 +47,7 @@ const VERBS: readonly Verb[] = [
   resume,
   approve,
   deny,
+  deadLetter,
   agents,
   status,
   login,

@@ -23,6 +23,7 @@ export { PolicyFile } from './policies/policy-file.js';
 export { PostgresPolicies } from './policies/postgres.policies.js';
 export { Subjects } from './rights/subjects.js';
 export type { Subject } from './rights/subjects.js';
+export { Approvals } from './rights/approvals.service.js';
 export { TaskRights } from './rights/task-rights.service.js';
 export { RequestLimits } from './request-limits.js';
 export { traceIdOf } from './trace-context.js';

@@ -11,6 +11,7 @@ import { Grants } from './auth/grants.service.js';
 import { Origins } from './auth/origin.service.js';
 import { TokenController } from './auth/token.controller.js';
 import { AuditController } from './audit.controller.js';
+import { DeadLettersController } from './dead-letters.controller.js';
 import { HealthController } from './health.controller.js';
 import { HttpServerOptions, httpServerOptions } from './http-options.js';
 import { HttpMetrics } from './metrics.js';
@@ -37,6 +38,7 @@ export class HttpModule {
         TasksController,
         StreamController,
         RuntimeController,
+        DeadLettersController,
         ...PEOPLE_CONTROLLERS,
         AuditController,
         AuthController,

@@ -4,6 +4,7 @@ import {
   auditExportSchema,
   auditQuerySchema,
   cancelSchema,
+  deadLetterFilterSchema,
   pauseSchema,
   resumeSchema,
   submitSchema,
@@ -13,6 +14,7 @@ import {
 import * as answer from './answers.js';
 import { AUTH_ROUTES } from './auth/routes.js';
 import type { Route } from './route.js';
+import { deadLetterPage } from './dead-letter-answers.js';
 import { atLeastSchema, replaySchema, streamSchema } from './requests.js';
 import { PEOPLE_ROUTES } from './people/routes.js';
 import { paths } from './wire.js';
@@ -79,6 +81,19 @@ export const ROUTES: readonly Route[] = [
     summary: 'The task as it was at a version or a time, folded from its history',
     query: replaySchema,
     answers: { 200: answer.replay },
+  },
+  {
+    method: 'GET',
+    path: '/v1/dead-letters',
+    summary: 'Tasks that were given up after their last attempt, newest first',
+    query: deadLetterFilterSchema,
+    answers: { 200: deadLetterPage },
+  },
+  {
+    method: 'POST',
+    path: '/v1/dead-letters/:id/requeue',
+    summary: 'Do it again as a new task of yours, with retryOf; asked again, it is the same new task (200)',
+    answers: { 201: answer.task, 200: answer.task },
   },
   { method: 'GET', path: paths.agents, summary: 'Agents a task can name', answers: { 200: answer.agents } },
   { method: 'GET', path: paths.skills, summary: 'Skills', answers: { 200: answer.skills } },
