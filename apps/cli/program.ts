@@ -20,6 +20,7 @@ import { policy } from './commands/policy.js';
 import { projections } from './commands/projections.js';
 import { resume } from './commands/resume.js';
 import { run } from './commands/run.js';
+import { schedule } from './commands/schedule.js';
 import { serve } from './commands/serve.js';
 import { session } from './commands/session.js';
 import { status } from './commands/status.js';
@@ -48,6 +49,7 @@ const VERBS: readonly Verb[] = [
   approve,
   deny,
   deadLetter,
+  schedule,
   agents,
   status,
   login,

@@ -62,6 +62,7 @@ export const SIGHT = {
   device: { own: 'user', others: 'admin:all' },
   token: { own: 'user', others: 'admin:all' },
   user: { own: 'user', others: 'admin:all' },
+  schedule: { own: 'user', others: 'session:manage' },
   tenant: { own: 'tenant', others: null },
 } as const satisfies Record<string, Readonly<{ own: Owner; others: Permission | null }>>;
 

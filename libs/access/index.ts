@@ -21,6 +21,8 @@ export type { PolicyView } from './policies/get-policy.query.js';
 export { SetPolicy } from './policies/set-policy.handler.js';
 export { PolicyFile } from './policies/policy-file.js';
 export { PostgresPolicies } from './policies/postgres.policies.js';
+export { presentRights } from './rights/present-rights.js';
+export { Callers } from './identity/callers.service.js';
 export { Subjects } from './rights/subjects.js';
 export type { Subject } from './rights/subjects.js';
 export { Approvals } from './rights/approvals.service.js';

@@ -8,6 +8,7 @@ export { ReadRecord } from './read-record.handler.js';
 export { ReportWork } from './report-work.handler.js';
 export type { Reported } from './report-work.handler.js';
 export { ResumeTask } from './resume-task.handler.js';
+export { CreateSchedule, DeleteSchedule, GetSchedule, ListSchedules } from './schedule-requests.js';
 export { SubmitTask } from './submit-task.handler.js';
 export type { Submitted } from './submit-task.handler.js';
 export { TimeOutTask } from './time-out-task.handler.js';

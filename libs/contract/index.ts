@@ -75,3 +75,5 @@ export type {
   SkillUse,
   WorkerHandlers,
 } from './worker-link.js';
+export { OVERLAPS, scheduleSchema } from './schedules.js';
+export type { Schedule, ScheduleRequest, ScheduleResult } from './schedules.js';

@@ -34,6 +34,7 @@ export class TaskRun {
   private readonly abort = new AbortController();
   private readonly reporter: Reporter;
   private over = false;
+  private handedBack: string | undefined;
 
   constructor(private readonly options: TaskRunOptions) {
     const { controlPlane, workerId, grant, clock, leaseEndMs } = options;
@@ -61,13 +62,26 @@ export class TaskRun {
     this.abort.abort(new MeshError('fenced', why));
   }
 
+  /** Ends the attempt and gives the task back, when its processes are gone: it never runs twice at once. */
+  handBack(why: string): void {
+    if (this.over) return;
+    this.handedBack = why;
+    this.abort.abort(new MeshError('fenced', why));
+  }
+
   private async live(): Promise<void> {
     await this.options.after;
     if (this.over) return;
+    const last = this.handedBack === undefined ? await this.begun() : released(this.handedBack);
+    if (last && !this.over) await this.reporter.add(last).catch(() => {}); // fenced: nothing left to say
+    this.over = true;
+  }
+
+  /** What is to be said last; null when the attempt was lost. */
+  private async begun(): Promise<WorkerFact | null> {
     if (!this.options.executor?.plans) void this.reporter.add({ type: 'Started', data: {} });
     const outcome = await this.outcome();
-    if (outcome && !this.over) await this.reporter.add(outcome).catch(() => {}); // fenced: nothing left to say
-    this.over = true;
+    return this.handedBack === undefined ? outcome : released(this.handedBack);
   }
 
   /** Null when the attempt was lost. */
@@ -93,6 +107,7 @@ export class TaskRun {
     try {
       return await executor.run(grant, this.context());
     } catch (error) {
+      if (this.handedBack !== undefined) return null;
       const lost = isMeshError(error) && LOST.has(error.code);
       if (!lost && !this.over) return failed(messageOf(error));
       this.lose(messageOf(error));
@@ -154,3 +169,5 @@ export class TaskRun {
 const cut = (text: string): string => text.slice(0, 1300).toWellFormed();
 
 const failed = (error: string): Outcome => ({ type: 'Failed', data: { error: error.slice(0, 4096) } });
+
+const released = (reason: string): WorkerFact => ({ type: 'Released', data: { reason } });

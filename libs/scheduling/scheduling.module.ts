@@ -4,6 +4,7 @@ import { ConcurrencyLimits } from './concurrency-limits.js';
 import { EndedSessions } from './ended-sessions.service.js';
 import { Scheduler, SchedulerWires } from './scheduler.service.js';
 import { Tidying } from './tidying.service.js';
+import { SCHEDULE_PROVIDERS } from './schedules/providers.js';
 import { TaskTimes } from './task-times.service.js';
 import { Timers } from './timers.service.js';
 import { WorkerPort } from './worker-port.service.js';
@@ -15,6 +16,7 @@ import { WorkerPort } from './worker-port.service.js';
     EndedSessions,
     Scheduler,
     SchedulerWires,
+    ...SCHEDULE_PROVIDERS,
     TaskTimes,
     Tidying,
     Timers,

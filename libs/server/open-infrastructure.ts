@@ -7,6 +7,7 @@ import type { Database, EventStore, Leadership } from '#event-store';
 import type { Config } from '#platform';
 import { readModelEntities, readModelMigrations } from '#read-models';
 import { AgentRegistry } from '#registry';
+import { CreateSchedule1764100008000 } from '#scheduling';
 import {
   InProcessBus,
   JetStreamFeed,
@@ -94,6 +95,7 @@ export function openDatabaseOf({
       ...readModelMigrations,
       ...identityMigrations,
       RelayCheckpoint1763800000000,
+      CreateSchedule1764100008000,
     ],
     entities: readModelEntities,
     maxConnections: config.database.poolSize,

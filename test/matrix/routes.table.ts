@@ -43,6 +43,12 @@ export const ROWS: readonly Row[] = [
   { route: 'GET /v1/dead-letters', needs: ['task:submit'] },
   { route: 'POST /v1/dead-letters/:id/requeue', needs: ['task:submit'], of: 'task', answers: 'conflict' },
 
+  // Schedules
+  { route: 'GET /v1/schedules', needs: ['task:submit'] },
+  { route: 'POST /v1/schedules', needs: SUBMIT, invokes: 'echo', machines: 'refused' },
+  { route: 'GET /v1/schedules/:id', needs: ['task:submit'], of: 'schedule' },
+  { route: 'DELETE /v1/schedules/:id', needs: ['task:submit'], of: 'schedule' },
+
   // Discovery
   { route: 'GET /v1/agents', needs: [] },
   { route: 'GET /v1/skills', needs: [] },

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
-import { Clock, TRUST_LEVELS, uuidv7 } from '#contract';
-import type { AuditEntry, TrustLevel } from '#contract';
+import { Clock, uuidv7 } from '#contract';
+import type { AuditEntry } from '#contract';
 import type { Stored } from '#event-store';
 import { judge } from '#policy';
 import type { CompiledPolicy, Verdict } from '#policy';
@@ -9,8 +9,9 @@ import type { AgentFacts } from '#registry';
 import { approvalKeyOf } from '#task';
 import type { Task } from '#task';
 import { Policies } from '../policies/policies.js';
+import { presentRights } from './present-rights.js';
+import type { Rights } from './present-rights.js';
 import { Subjects } from './subjects.js';
-import type { Subject } from './subjects.js';
 
 /** What a running task is judged for: to be given to a worker, or one use of a skill. */
 export type RightAsked = Readonly<{
@@ -18,8 +19,6 @@ export type RightAsked = Readonly<{
   /** Which use of it: an approval is given for one. @default the skill's id */
   key?: string | undefined;
 }>;
-
-type Rights = Readonly<{ roles: readonly string[]; trust: TrustLevel }>;
 
 const NOBODY: Rights = { roles: [], trust: 'untrusted' };
 
@@ -52,7 +51,7 @@ export class TaskRights {
       this.policies.of(tenant),
       this.subjects.of(tenant, ownerId, submitter?.deviceId),
     ]);
-    const rights = subject ? narrowed(stored, subject) : NOBODY;
+    const rights = subject ? presentRights(task.submitter, subject) : NOBODY;
     const facts = this.agents.policyFacts(task.agentId);
     const verdict = !subject
       ? denied(policy, 'owner', `${ownerId} is unknown or disabled`)
@@ -116,19 +115,6 @@ const isApproved = (
   use: Readonly<{ skillId: string; key: string | undefined }>,
 ): boolean =>
   requiresApproval === true || approved.includes(approvalKeyOf({ skillId: use.skillId, key: use.key ?? '' }));
-
-/** What they had when they asked, as far as they still have it. */
-function narrowed({ task: { submitter } }: Stored, { roles, trust }: Subject): Rights {
-  if (!submitter) return { roles, trust: 'untrusted' };
-  const now = submitter.deviceId === undefined ? submitter.trust : (trust ?? 'untrusted');
-  return {
-    roles: submitter.roles.filter((role) => roles.includes(role)),
-    trust: lower(submitter.trust, now),
-  };
-}
-
-const lower = (one: TrustLevel, other: TrustLevel): TrustLevel =>
-  TRUST_LEVELS.indexOf(one) < TRUST_LEVELS.indexOf(other) ? one : other;
 
 const denied = ({ hash }: CompiledPolicy, rule: string, reason: string): Verdict => ({
   allowed: false,

@@ -20,6 +20,7 @@ import { PEOPLE_CONTROLLERS } from './people/people.controllers.js';
 import { ProblemFilter } from './problem.filter.js';
 import { ReferenceController } from './reference.controller.js';
 import { RuntimeController } from './runtime.controller.js';
+import { SchedulesController } from './schedules.controller.js';
 import { SignedInGuard } from './signed-in.guard.js';
 import { StreamController } from './stream.controller.js';
 import { TasksController } from './tasks.controller.js';
@@ -39,6 +40,7 @@ export class HttpModule {
         StreamController,
         RuntimeController,
         DeadLettersController,
+        SchedulesController,
         ...PEOPLE_CONTROLLERS,
         AuditController,
         AuthController,

@@ -4,17 +4,16 @@ import {
   auditExportSchema,
   auditQuerySchema,
   cancelSchema,
-  deadLetterFilterSchema,
   pauseSchema,
   resumeSchema,
   submitSchema,
   taskFilterSchema,
   taskIdSchema,
 } from '#contract';
+import { AGAIN_ROUTES } from './again-routes.js';
 import * as answer from './answers.js';
 import { AUTH_ROUTES } from './auth/routes.js';
 import type { Route } from './route.js';
-import { deadLetterPage } from './dead-letter-answers.js';
 import { atLeastSchema, replaySchema, streamSchema } from './requests.js';
 import { PEOPLE_ROUTES } from './people/routes.js';
 import { paths } from './wire.js';
@@ -82,19 +81,7 @@ export const ROUTES: readonly Route[] = [
     query: replaySchema,
     answers: { 200: answer.replay },
   },
-  {
-    method: 'GET',
-    path: '/v1/dead-letters',
-    summary: 'Tasks that were given up after their last attempt, newest first',
-    query: deadLetterFilterSchema,
-    answers: { 200: deadLetterPage },
-  },
-  {
-    method: 'POST',
-    path: '/v1/dead-letters/:id/requeue',
-    summary: 'Do it again as a new task of yours, with retryOf; asked again, it is the same new task (200)',
-    answers: { 201: answer.task, 200: answer.task },
-  },
+  ...AGAIN_ROUTES,
   { method: 'GET', path: paths.agents, summary: 'Agents a task can name', answers: { 200: answer.agents } },
   { method: 'GET', path: paths.skills, summary: 'Skills', answers: { 200: answer.skills } },
   {
