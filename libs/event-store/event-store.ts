@@ -99,7 +99,7 @@ export abstract class EventStore {
    */
   abstract head(since: Cursor, log?: LogName): Promise<Readonly<{ cursor: Cursor; behind: number }>>;
 
-  /** Waiting tasks in order of arrival, of these agents only and of all tenants but those; none before its `retryAt`. */
+  /** Waiting tasks in order of arrival, of these agents only and of all tenants but those. */
   abstract queued(
     limit: number,
     filter: Readonly<{ agents: readonly string[]; exceptTenants: readonly string[] }>,
