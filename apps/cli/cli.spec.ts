@@ -69,6 +69,19 @@ describe('a command line', () => {
     expect(call.stdout()).toContain('Examples:\n  coderclaw run "npm test"');
   });
 
+  it('shows of tasks that wait what they ask, until when, and how it is answered', async () => {
+    const waiting = { kind: 'approval', prompt: 'Run it?', expiresAt: '2026-01-02T03:04:05.000Z' } as const;
+    const task = aTaskState({ status: 'waiting', waiting });
+    const runtime = scripted({ listTasks: async () => ({ tasks: [task] }), getTaskState: async () => task });
+    const list = cli(['list', '--status', 'waiting'], runtime);
+    expect(await list.exitCode).toBe(0);
+    expect(list.stdout()).toMatch(/approval +Run it\? +2026-01-02 03:04:05Z/);
+    expect(list.stderr()).toContain('coderclaw approve');
+    const get = cli(['get', task.id], runtime);
+    expect(await get.exitCode).toBe(0);
+    expect(get.stderr()).toContain(`coderclaw approve ${task.id}`);
+  });
+
   it('may list what others wrote without obeying it', async () => {
     const tasks = [aTaskState({ description: 'evil \u001B[2J' })];
     const call = cli(['list'], scripted({ listTasks: async () => ({ tasks }) }));

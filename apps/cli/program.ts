@@ -3,6 +3,7 @@ import { agents } from './commands/agents.js';
 import { approve } from './commands/approve.js';
 import { audit } from './commands/audit.js';
 import { cancel } from './commands/cancel.js';
+import { deadLetter } from './commands/dead-letter.js';
 import { deny } from './commands/deny.js';
 import { device } from './commands/device.js';
 import { doctor } from './commands/doctor.js';
@@ -19,6 +20,7 @@ import { policy } from './commands/policy.js';
 import { projections } from './commands/projections.js';
 import { resume } from './commands/resume.js';
 import { run } from './commands/run.js';
+import { schedule } from './commands/schedule.js';
 import { serve } from './commands/serve.js';
 import { session } from './commands/session.js';
 import { status } from './commands/status.js';
@@ -46,6 +48,8 @@ const VERBS: readonly Verb[] = [
   resume,
   approve,
   deny,
+  deadLetter,
+  schedule,
   agents,
   status,
   login,

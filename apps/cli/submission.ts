@@ -34,7 +34,7 @@ export const withSubmission = (command: Command): Command =>
     .option('--agent <id>', 'who is to do it (default: the configured agent, shell)')
     .option('--description <text>', 'what it is about (default: the input’s first line)')
     .option('--workspace <folder>', 'folder to work in, where no server runs (default: the current one)')
-    .option('--timeout <ms>', 'milliseconds an attempt may run', integer(1, LONGEST_MS))
+    .option('--timeout <ms>', 'milliseconds the task may run, over all attempts', integer(1, LONGEST_MS))
     .option('--priority <n>', '0–9, higher first (default: 5)', integer(0, HIGHEST_PRIORITY))
     .option('--metadata <key=value>', 'something to remember; may be repeated', keyValue)
     .option('--idempotency-key <key>', 'a repeat with the same key finds the same task')

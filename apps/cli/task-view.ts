@@ -11,6 +11,7 @@ export function describeTask(task: TaskState): string {
     ['status', progress === undefined ? task.status : `${task.status} (${Math.round(progress)} %)`],
     ['waits for', waiting && `${waiting.kind}: ${waiting.prompt}`],
     ['queue', queue && placeIn(queue)],
+    ['until', when(waiting?.expiresAt)],
     ['description', task.description],
     ['agent', task.agentId],
     ['model', task.model],
@@ -48,6 +49,26 @@ export const TASK_COLUMNS: readonly Column<TaskState>[] = [
   { title: 'CREATED', of: ({ createdAt }) => when(createdAt) },
   { title: 'DESCRIPTION', of: ({ description }) => description, width: 60 },
 ];
+
+/** Of tasks that wait: what for, and until when. */
+export const WAITING_COLUMNS: readonly Column<TaskState>[] = [
+  { title: 'TASK', of: ({ id }) => id },
+  { title: 'AGENT', of: ({ agentId }) => agentId, width: 20 },
+  { title: 'WAITS FOR', of: ({ waiting }) => waiting?.kind },
+  { title: 'QUESTION', of: ({ waiting }) => waiting?.prompt },
+  { title: 'UNTIL', of: ({ waiting }) => when(waiting?.expiresAt) },
+];
+
+/** What to do about a task that waits. */
+export function howToAnswer({ id, waiting }: TaskState): string | undefined {
+  return waiting && HOW_TO_ANSWER[waiting.kind].replaceAll('<id>', id);
+}
+
+const HOW_TO_ANSWER = {
+  approval: 'answer with `coderclaw approve <id>` or `coderclaw deny <id> --reason <text>`',
+  input: 'answer with `coderclaw resume <id> --input <text>`',
+  paused: 'go on with `coderclaw resume <id>`',
+} as const satisfies Record<NonNullable<TaskState['waiting']>['kind'], string>;
 
 export const EVENT_COLUMNS: readonly Column<TaskHistoryEvent>[] = [
   { title: '#', of: ({ version }) => version },

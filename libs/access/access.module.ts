@@ -7,9 +7,10 @@ import { CheckPolicyHandler } from './policies/check-policy.query.js';
 import { GetMeHandler } from './policies/get-me.query.js';
 import { GetPolicyHandler } from './policies/get-policy.query.js';
 import { SetPolicyHandler } from './policies/set-policy.handler.js';
+import { Approvals } from './rights/approvals.service.js';
 import { TaskRights } from './rights/task-rights.service.js';
 
-const SERVICES: readonly Provider[] = [Gate, Judge, TaskRights];
+const SERVICES: readonly Provider[] = [Gate, Judge, Approvals, TaskRights];
 
 /**
  * The one door, and what is judged there. Who composes it provides, globally: `Clock`, `EventStore`, `AgentRegistry`,

@@ -10,6 +10,8 @@ export type Cause = Readonly<{
   at: string;
   /** UUID of the commit, if there will be one, and of its audit record. */
   commitId: string;
+  /** What was judged to be answered, by `questionOf`: an answer to anything else was not. */
+  question?: string | undefined;
   /** Absent for what the audit does not keep (reports and beats of workers, grants), and for what is recorded already. */
   audit?: AuditEntry | undefined;
 }>;

@@ -29,6 +29,8 @@ export type PeoplesDemand = Readonly<{
   about?: Readonly<{ type: string; id: string }> | undefined;
   /** It has an agent work, the default one if none is named: the policies of the agent and of its skills are asked too. */
   invokes?: Readonly<{ agentId?: string | undefined }> | undefined;
+  /** It approves or denies what the task `resource` asks: the policy says who may. */
+  approves?: boolean | undefined;
   /** True for what makes no commit of a task: recorded before it is dispatched. Commands of tasks are recorded with theirs. */
   recorded?: boolean | undefined;
   /** It touches all tenants, so only the default one's people may ask. */
@@ -60,6 +62,7 @@ export const SIGHT = {
   device: { own: 'user', others: 'admin:all' },
   token: { own: 'user', others: 'admin:all' },
   user: { own: 'user', others: 'admin:all' },
+  schedule: { own: 'user', others: 'session:manage' },
   tenant: { own: 'tenant', others: null },
 } as const satisfies Record<string, Readonly<{ own: Owner; others: Permission | null }>>;
 

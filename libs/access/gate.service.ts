@@ -76,10 +76,10 @@ export class Gate {
   }
 
   /** The record and the commit it is written with are one thing: one id, one time. */
-  private async causeOf(actor: Actor, { verdict, kept, entry }: Judgement): Promise<Cause> {
+  private async causeOf(actor: Actor, { verdict, kept, question, entry }: Judgement): Promise<Cause> {
     const record = kept === 'nowhere' ? undefined : entry('allowed');
     if (record && kept === 'before') await this.store.record(record);
     const { id: commitId, at } = record ?? { id: uuidv7(), at: this.clock.now().toISOString() };
-    return { actor, verdict, at, commitId, audit: kept === 'commit' ? record : undefined };
+    return { actor, verdict, at, commitId, question, audit: kept === 'commit' ? record : undefined };
   }
 }

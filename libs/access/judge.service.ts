@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { Clock, DEFAULT_TENANT, uuidv7 } from '#contract';
 import type { Actor, AuditEntry, AuditResult } from '#contract';
 import { denied, judge } from '#policy';
-import type { CompiledPolicy, Permission, Verdict } from '#policy';
+import type { Asked, CompiledPolicy, Permission, Verdict } from '#policy';
 import { AgentRegistry } from '#registry';
 import { argumentsHash } from './arguments-hash.js';
 import { askedBy } from './asked.js';
@@ -12,6 +12,7 @@ import { demandOf } from './guarded-handler.decorator.js';
 import { GuardedCommand } from './guarded.request.js';
 import type { GuardedQuery } from './guarded.request.js';
 import { Policies } from './policies/policies.js';
+import { Approvals } from './rights/approvals.service.js';
 import { grantsOf, sightOf } from './sight.js';
 import { wayOut } from './way-out.js';
 
@@ -26,6 +27,8 @@ export type Judgement = Readonly<{
   kept: 'commit' | 'before' | 'nowhere';
   /** The session whose things the actor sees; none for whoever oversees all of the tenant's. */
   sessionId?: string | undefined;
+  /** What the task asked when an answer to it was judged. */
+  question?: string | undefined;
   entry: (result: AuditResult) => AuditEntry;
 }>;
 
@@ -36,19 +39,20 @@ export class Judge {
     private readonly policies: Policies,
     private readonly belongings: Belongings,
     private readonly agents: AgentRegistry,
+    private readonly approvals: Approvals,
     private readonly clock: Clock,
   ) {}
 
   /** @throws {MeshError} `unavailable` if what is needed to judge cannot be read */
   async judge(actor: Actor, request: Request): Promise<Judgement> {
     const demand = demandOf(request);
-    const { verdict, missing, sessionId } =
+    const { verdict, missing, sessionId, question }: Partial<Judgement> & Pick<Judgement, 'verdict'> =
       demand && !('internal' in demand)
         ? await this.judgePerson(actor, demand)
         : { verdict: internalVerdict(actor, demand) };
     const entry = (result: AuditResult) =>
       this.entryOf(actor, request, { demand, verdict: missing ? unseen(verdict, missing) : verdict, result });
-    return { verdict, missing, kept: keptOf(demand, request), sessionId, entry };
+    return { verdict, missing, kept: keptOf(demand, request), sessionId, question, entry };
   }
 
   /** What the actor can do about a denial of the request. */
@@ -62,15 +66,24 @@ export class Judge {
     const { missing, overseeing } = await this.sightOf(actor, demand, holds);
     const sessionId = holds('session:manage') ? undefined : actor.sessionId;
     const permissions = [...demand.permissions, ...overseeing];
-    return { verdict: this.verdictOf(policy, actor, { ...demand, permissions }), missing, sessionId };
+    const asks =
+      demand.approves && !missing ? await this.approvals.answering(demand.resource?.id ?? '') : undefined;
+    const verdict = this.verdictOf(policy, actor, { ...demand, permissions }, asks?.approves);
+    return { verdict, missing, sessionId, question: asks?.question };
   }
 
-  private verdictOf(policy: CompiledPolicy, actor: Actor, demand: PeoplesDemand): Verdict {
+  private verdictOf(
+    policy: CompiledPolicy,
+    actor: Actor,
+    demand: PeoplesDemand,
+    approves: Asked['approves'],
+  ): Verdict {
     if (demand.operators && actor.tenant !== DEFAULT_TENANT) return notAnOperator(policy);
     const { permissions, invokes } = demand;
     return judge(policy, {
       ...askedBy(actor),
       permissions,
+      approves,
       ...(invokes ? this.agents.policyFacts(invokes.agentId) : {}),
     });
   }

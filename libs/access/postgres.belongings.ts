@@ -16,10 +16,11 @@ const WHOSE = {
   device: `select tenant, user_id as "userId" from device where id = $1 and revoked_at is null`,
   token: `select tenant, user_id as "userId" from session where id = $1 and issuer = 'token' and ended_at is null`,
   user: `select tenant, id as "userId" from app_user where id = $1`,
+  schedule: `select tenant, user_id as "userId" from schedule where id = $1`,
   tenant: `select id as tenant from tenant where id = $1`,
 } as const satisfies Record<Exclude<ResourceType, 'task'>, string>;
 
-const HAS_UUID: ReadonlySet<ResourceType> = new Set(['device', 'token', 'user']);
+const HAS_UUID: ReadonlySet<ResourceType> = new Set(['device', 'schedule', 'token', 'user']);
 
 /** Whose things are, from the log and from the tables of people. */
 @Injectable()

@@ -6,9 +6,11 @@ import { GrantLeaseHandler } from './grant-lease.handler.js';
 import { LoseAttemptHandler } from './lose-attempt.handler.js';
 import { PauseTaskHandler } from './pause-task.handler.js';
 import { ReadRecordHandler } from './read-record.handler.js';
+import { Repeats } from './repeats.service.js';
 import { ReportWorkHandler } from './report-work.handler.js';
 import { ResumeTaskHandler } from './resume-task.handler.js';
 import { SubmitTaskHandler } from './submit-task.handler.js';
+import { TimeOutTaskHandler } from './time-out-task.handler.js';
 import { UseSkillHandler } from './use-skill.handler.js';
 import { WithdrawTaskHandler } from './withdraw-task.handler.js';
 
@@ -16,6 +18,7 @@ import { WithdrawTaskHandler } from './withdraw-task.handler.js';
   imports: [AccessModule],
   providers: [
     Backlog,
+    Repeats,
     SubmitTaskHandler,
     CancelTaskHandler,
     PauseTaskHandler,
@@ -24,6 +27,7 @@ import { WithdrawTaskHandler } from './withdraw-task.handler.js';
     LoseAttemptHandler,
     ReadRecordHandler,
     ReportWorkHandler,
+    TimeOutTaskHandler,
     UseSkillHandler,
     WithdrawTaskHandler,
   ],

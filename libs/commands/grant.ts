@@ -1,5 +1,6 @@
 import type { Grant } from '#contract';
 import type { StoredWithText } from '#event-store';
+import type { Task } from '#task';
 
 /** All a worker needs to run the task it was given; nothing if the lease has ended meanwhile. */
 export function grantOf({ tenant, taskId, task, input }: StoredWithText): Grant | null {
@@ -19,8 +20,12 @@ export function grantOf({ tenant, taskId, task, input }: StoredWithText): Grant 
     metadata: task.metadata,
     budget: task.budget,
     workspace: task.workspace,
-    timeoutMs: task.timeoutMs,
+    timeoutMs: remainingMs(task),
     steps: task.steps,
     usage: task.usage,
   };
 }
+
+/** What is left of the task's time, as of its last event: earlier attempts have used some of it. */
+const remainingMs = ({ deadlineAt, updatedAt, timeoutMs }: Task): number | undefined =>
+  deadlineAt === undefined ? timeoutMs : Math.max(1, Date.parse(deadlineAt) - Date.parse(updatedAt));

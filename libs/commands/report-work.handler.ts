@@ -1,8 +1,9 @@
-import { GuardedCommand, GuardedHandler, aTask } from '#access';
+import { Approvals, GuardedCommand, GuardedHandler, aTask } from '#access';
 import type { ICommandHandler } from '#access';
 import type { Report } from '#contract';
 import { EventStore } from '#event-store';
 import { isFinal } from '#task';
+import type { WorkerFact } from '#task';
 import { execute, targetOf } from './execute.js';
 
 /** Whether the report ended the worker's lease: it finished the task, or asked for something and waits. */
@@ -21,14 +22,34 @@ export class ReportWork extends GuardedCommand<Reported> {
   action: 'task.report',
 }))
 export class ReportWorkHandler implements ICommandHandler<ReportWork> {
-  constructor(private readonly store: EventStore) {}
+  constructor(
+    private readonly store: EventStore,
+    private readonly approvals: Approvals,
+  ) {}
 
   async execute({ report, cause }: ReportWork): Promise<Reported> {
-    const { taskId, workerId, epoch, seq, facts } = report;
+    const { taskId, workerId, epoch, seq } = report;
+    const facts = await this.withExpiry(report);
     const author = { kind: 'worker', id: workerId, epoch, seq } as const;
     const target = { ...(await targetOf(this.store, taskId)), author };
     const command = { type: 'Report', data: { workerId, epoch, seq, facts, jitter: Math.random() } } as const;
     const { stored } = await execute(this.store, target, command, cause);
     return { leaseEnded: isFinal(stored.task.status) || stored.task.lease === undefined };
+  }
+
+  /** How long an approval may take is the policy's to say, not the worker's. */
+  private async withExpiry({ taskId, facts }: Report): Promise<readonly WorkerFact[]> {
+    if (!facts.some(({ type }) => type === 'NeedApproval')) return facts;
+    const stored = await this.store.peek(taskId);
+    if (!stored) return facts;
+    const { tenant, task } = stored;
+    return Promise.all(
+      facts.map(async (fact): Promise<WorkerFact> => {
+        if (fact.type !== 'NeedApproval') return fact;
+        const times = [fact.data.ttlMs, await this.approvals.ttlMs(tenant, task, fact.data.skillId)];
+        const ttlMs = Math.min(...times.filter((ms) => ms !== undefined));
+        return Number.isFinite(ttlMs) ? { ...fact, data: { ...fact.data, ttlMs } } : fact;
+      }),
+    );
   }
 }

@@ -18,6 +18,7 @@ export class ResumeTask extends GuardedCommand<TaskState> {
 @GuardedHandler(ResumeTask, ({ taskId, answer }) => ({
   permissions: [answer.approved === undefined ? 'task:submit' : 'task:approve'],
   resource: aTask(taskId),
+  approves: answer.approved !== undefined,
   action: answer.approved === undefined ? 'task.resume' : 'task.approve',
 }))
 export class ResumeTaskHandler implements ICommandHandler<ResumeTask> {
@@ -27,7 +28,7 @@ export class ResumeTaskHandler implements ICommandHandler<ResumeTask> {
     await execute(
       this.store,
       await targetOf(this.store, taskId),
-      { type: 'ResumeTask', data: answer },
+      { type: 'ResumeTask', data: { ...answer, question: cause.question } },
       cause,
     );
     return taskAfter(this.store, taskId);

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { actor, admin, developer, openGate, scheduler, worker } from './gate-in-test.contract.js';
 import type { OpenedGate } from './gate-in-test.contract.js';
-import { CancelTask, GrantLease, ResumeTask, SubmitTask, UseSkill } from './index.js';
+import { CancelTask, GrantLease, SubmitTask, UseSkill } from './index.js';
 
 describe('the gate', () => {
   let at: OpenedGate;
@@ -124,25 +124,6 @@ describe('the gate', () => {
       expect(await at.refusal(worker, new UseSkill({ ...use, epoch: 1 }))).toBe('fenced');
       expect(await at.refusal(worker, new UseSkill({ ...use, workerId: 'another' }))).toBe('fenced');
       expect(await at.refusal(admin, new UseSkill(use))).toBe('access_denied');
-    });
-
-    it('and asks for the approval that the policy demands of a skill', async () => {
-      const demanding = {
-        skillPolicies: [{ skillId: 'shell-exec', allowedRoles: ['developer'], requiresApproval: true }],
-      };
-      at.policies.set(demanding);
-      const taskId = await at.submit({ agentId: 'shell' }, trusted);
-      expect((await at.store.load(taskId))?.task).toMatchObject({
-        status: 'waiting',
-        waiting: { kind: 'approval' },
-      });
-      await at.gate.execute(admin, new ResumeTask(taskId, { approved: true }));
-      expect(await held(taskId)).toBeGreaterThan(4);
-      at.policies.set(dangerous);
-      const unapproved = await at.submit({ agentId: 'shell' }, trusted);
-      at.policies.set(demanding);
-      expect(await at.refusal(scheduler, new GrantLease(unapproved, 'w', 1_000))).toBe('access_denied');
-      at.policies.set({});
     });
   });
 });

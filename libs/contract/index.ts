@@ -6,6 +6,8 @@ export { Bus } from './bus.js';
 export type { Stop } from './bus.js';
 export { canonicalJson } from './canonical-json.js';
 export { Clock, SystemClock } from './clock.js';
+export { deadLetterFilterSchema } from './dead-letters.js';
+export type { DeadLetter, DeadLetterFilter, DeadLetterPage } from './dead-letters.js';
 export { Feed, ORIGIN, compareCursors } from './feed.js';
 export type { Cursor, FeedEvent, FollowOptions } from './feed.js';
 export { linked, livingHolder, readIfThere, thisProcess } from './lock-file.js';
@@ -48,7 +50,7 @@ export {
 } from './schemas.js';
 export { subjects, token, workerOf } from './subjects.js';
 export type { WakeTopic } from './subjects.js';
-export { uuidv7, uuidv8 } from './uuid.js';
+export { requeuedTaskId, uuidv7, uuidv8 } from './uuid.js';
 export { historyEventOf, taskStateOf, updateOf } from './views.js';
 export { WakeUps } from './wake-ups.js';
 export { BusControlPlane, BusWorkerLink } from './worker-link-over-bus.js';
@@ -74,3 +76,5 @@ export type {
   SkillUse,
   WorkerHandlers,
 } from './worker-link.js';
+export { OVERLAPS, scheduleSchema } from './schedules.js';
+export type { Schedule, ScheduleRequest, ScheduleResult } from './schedules.js';

@@ -20,3 +20,6 @@ export function uuidv8(...parts: readonly string[]): string {
   const hex = bytes.toString('hex');
   return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join('-');
 }
+
+/** The task that does again what was given up: one, whoever asks. No user has an empty id. */
+export const requeuedTaskId = (tenant: string, taskId: string): string => uuidv8(tenant, '', taskId);

@@ -173,7 +173,7 @@ export type Grant = Readonly<{
   metadata?: JsonObject | undefined;
   budget?: Submission['budget'];
   workspace?: Submission['workspace'];
-  /** How long this attempt may take. */
+  /** How long this attempt may take: what is left of the task's time. */
   timeoutMs?: number | undefined;
   /** How many steps earlier attempts have on record, and what these used. */
   steps?: number | undefined;

@@ -1,4 +1,6 @@
 export { answering, isAway } from './answering.js';
+export { DueTasks } from './due-tasks.js';
+export type { DueTask } from './due-tasks.js';
 export { EventStore } from './event-store.js';
 export type {
   Commit,
@@ -15,6 +17,7 @@ export { eventStoreMigrations } from './event-store.migration.js';
 export { Leadership } from './leadership.js';
 export { openDatabase } from './postgres.database.js';
 export type { Database, DatabaseOptions } from './postgres.database.js';
+export { PostgresDueTasks } from './postgres.due-tasks.js';
 export { PostgresEventStore } from './postgres.event-store.js';
 export type { EventStoreOptions } from './postgres.event-store.js';
 export { PostgresLeadership } from './postgres.leadership.js';

@@ -35,6 +35,7 @@ export class TaskRun {
   private readonly reporter: Reporter;
   private over = false;
   private timedOut = false;
+  private handedBack: string | undefined;
 
   constructor(private readonly options: TaskRunOptions) {
     const { controlPlane, workerId, grant, clock, leaseEndMs } = options;
@@ -62,13 +63,27 @@ export class TaskRun {
     this.abort.abort(new MeshError('fenced', why));
   }
 
+  /** Ends the attempt and gives the task back, when its processes are gone: it never runs twice at once. */
+  handBack(why: string): void {
+    if (this.over) return;
+    this.handedBack = why;
+    this.abort.abort(new MeshError('fenced', why));
+  }
+
   private async live(): Promise<void> {
     await this.options.after;
     if (this.over) return;
+    const last = this.handedBack === undefined ? await this.begun() : released(this.handedBack);
+    if (last && !this.over) await this.reporter.add(last).catch(() => {}); // fenced: nothing left to say
+    this.over = true;
+  }
+
+  /** What is to be said last; null when the attempt was lost. */
+  private async begun(): Promise<WorkerFact | null> {
     if (!this.options.executor?.plans) void this.reporter.add({ type: 'Started', data: {} });
     const outcome = await this.outcome();
-    if (outcome && !this.over) await this.reporter.add(outcome).catch(() => {}); // fenced: nothing left to say
-    this.over = true;
+    if (this.handedBack === undefined || outcome?.type === 'Completed') return outcome; // it was done just in time
+    return released(this.handedBack);
   }
 
   /** Null when the attempt was lost. */
@@ -99,6 +114,7 @@ export class TaskRun {
 
   /** What an error of the executor comes to: null when the attempt was lost. */
   private outcomeOf(error: unknown): Outcome | null {
+    if (this.handedBack !== undefined) return null;
     const code = isMeshError(error) ? error.code : 'internal';
     if (this.over || (LOST.has(code) && !this.timedOut)) {
       this.lose(messageOf(error));
@@ -164,3 +180,5 @@ export class TaskRun {
 const cut = (text: string): string => text.slice(0, 1300).toWellFormed();
 
 const failed = (error: string) => ({ type: 'Failed', data: { error: error.slice(0, 4096) } }) as const;
+
+const released = (reason: string): WorkerFact => ({ type: 'Released', data: { reason } });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { beatSchema, reportSchema } from '#contract';
 import type { Grant } from '#contract';
-import { aGrant, ScriptedControlPlane, until } from './scripted-control-plane.contract.js';
+import { ScriptedControlPlane, until } from './scripted-control-plane.contract.js';
 import { HeldExecutor, startWorker } from './worker-in-test.contract.js';
 
 const running = { agentId: 'held' };
@@ -105,13 +105,15 @@ describe('a worker', () => {
     expect((await plane.end(grant)).last.type).toBe('Completed');
   });
 
-  it('drains when stopped: takes no more, ends what runs', async () => {
+  it('drains when stopped: takes no more, hands back what comes too late, ends what runs', async () => {
     const { held, plane, worker } = await startWorker();
     const grant = plane.grant('', running);
     await until(() => plane.of(grant).length === 1);
     const stopped = worker.stop();
     await until(() => plane.beats.at(-1)?.draining);
-    plane.send({ type: 'grant', grant: aGrant('', running) });
+    const late = plane.grant('', running);
+    await until(() => plane.of(late).length === 1);
+    expect(plane.of(late)).toEqual([{ type: 'Released', data: { reason: 'this worker stops' } }]);
     expect(plane.beats.at(-1)?.free).toBe(0);
     held.complete();
     await stopped;
@@ -119,13 +121,25 @@ describe('a worker', () => {
     expect(held.contexts).toHaveLength(1);
   });
 
-  it('kills what does not end in time when stopped, and says nothing of it', async () => {
-    const { held, plane, worker } = await startWorker();
+  it('kills what does not end in time when stopped, and hands it back when it is gone', async () => {
+    const dying = new HeldExecutor();
+    const died = new Promise<void>((resolve) => {
+      dying.run = (_grant, { signal }) =>
+        new Promise((ended) => {
+          signal.addEventListener('abort', () => {
+            resolve();
+            void plane.heard().then(() => ended({ type: 'Completed', data: { output: 'on SIGTERM' } }));
+          });
+        });
+    });
+    const { plane, worker } = await startWorker({ executors: new Map([['held', dying]]) });
     const grant = plane.grant('', running);
     await until(() => plane.of(grant).length === 1);
-    await worker.stop({ drainMs: 20 });
-    expect(held.contexts[0]?.signal.aborted).toBe(true);
+    const stopped = worker.stop({ drainMs: 20 });
+    await died;
     expect(plane.of(grant)).toHaveLength(1);
+    await stopped;
+    expect(plane.of(grant).at(-1)).toEqual({ type: 'Released', data: { reason: 'this worker stops' } });
   });
 
   it('fails a task of an agent it does not have, and one whose executor breaks', async () => {

@@ -22,6 +22,9 @@ export type WorkerOptions = Readonly<{
 
 const DEFAULT_SLOTS = 10;
 const DEFAULT_DRAIN_MS = 30_000;
+/** As long as a worker that stops tries to say what it hands back. */
+const HAND_BACK_MS = 5_000;
+const STOPS = 'this worker stops';
 
 /** Takes leases, runs agents, reports. Knows the control plane, and neither log nor database. */
 export class Worker {
@@ -60,17 +63,19 @@ export class Worker {
   }
 
   /**
-   * Takes no more and waits for what runs, at most `drainMs`; kills the rest, whose tasks are then lost and tried
+   * Takes no more and waits for what runs, at most `drainMs`; then ends the rest and hands their tasks back, to go on
    * elsewhere.
    */
   async stop({ drainMs = DEFAULT_DRAIN_MS }: Readonly<{ drainMs?: number }> = {}): Promise<void> {
     this.draining = true;
     this.heart.now();
-    await this.drained(drainMs);
+    await this.endedWithin(drainMs);
+    for (const run of this.runs.values()) run.handBack(STOPS);
+    await this.endedWithin(HAND_BACK_MS);
     this.heart.stop();
     if (this.leaseTimer) clearTimeout(this.leaseTimer);
     const runs = [...this.runs.values()];
-    for (const run of runs) run.lose('this worker stops');
+    for (const run of runs) run.lose(STOPS); // nobody hears us: their leases will end
     await Promise.all(runs.map((run) => run.ended));
     await this.stopListening();
     await Promise.all(this.executors().map((executor) => executor.close()));
@@ -81,10 +86,10 @@ export class Worker {
     return [...new Set(this.options.executors.values())];
   }
 
-  private async drained(drainMs: number): Promise<void> {
+  private async endedWithin(ms: number): Promise<void> {
     let timer: NodeJS.Timeout | undefined;
     const patience = new Promise<void>((resolve) => {
-      timer = setTimeout(resolve, drainMs);
+      timer = setTimeout(resolve, ms);
     });
     await Promise.race([patience, Promise.all([...this.runs.values()].map((run) => run.ended))]);
     clearTimeout(timer);
@@ -124,7 +129,7 @@ export class Worker {
     this.recent.remember(push.taskId, push.epoch); // its grant may be behind it
   }
 
-  /** Refused grants are sent again or expire. A repeated one is answered by the beat that holds it. */
+  /** Refused grants are sent again or expire; a worker that stops hands them back at once. A repeated one is answered by the beat that holds it. */
   private granted(grant: Grant): void {
     const old = this.runs.get(grant.taskId);
     this.heart.now();
@@ -134,10 +139,11 @@ export class Worker {
     this.recent.remember(grant.taskId, grant.epoch);
     old?.lose('a newer lease replaced it');
     this.run(grant, leaseEndMs, old?.ended);
+    if (this.draining) this.runs.get(grant.taskId)?.handBack(STOPS);
   }
 
   private hasRoom(replaced: TaskRun | undefined): boolean {
-    return !this.draining && (replaced !== undefined || this.runs.size < this.slots);
+    return this.draining || replaced !== undefined || this.runs.size < this.slots;
   }
 
   private run(grant: Grant, leaseEndMs: number, after: Promise<void> | undefined): void {

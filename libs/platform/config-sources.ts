@@ -26,6 +26,7 @@ const ENVIRONMENT: Readonly<
   CODERCLAW_WORKER_ID: { path: ['worker', 'id'], kind: 'text' },
   CODERCLAW_WORKER_SLOTS: { path: ['worker', 'slots'], kind: 'number' },
   CODERCLAW_WORKER_LABELS: { path: ['worker', 'labels'], kind: 'list' },
+  CODERCLAW_WORKER_DRAIN_MS: { path: ['worker', 'drainMs'], kind: 'number' },
   CODERCLAW_LEASE_MS: { path: ['scheduling', 'leaseMs'], kind: 'number' },
   CODERCLAW_EXECUTION_SANDBOX: { path: ['execution', 'sandbox'], kind: 'text' },
   CODERCLAW_EXECUTION_BWRAP: { path: ['execution', 'bwrap'], kind: 'text' },

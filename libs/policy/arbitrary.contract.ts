@@ -105,3 +105,42 @@ export const anAsked: fc.Arbitrary<Asked> = fc.record(
   },
   { requiredKeys: ['userId', 'roles', 'permissions'] },
 );
+
+const approval = fc.record(
+  {
+    allowedRoles: rarely(ROLES),
+    allowedUsers: rarely(USERS),
+    notSubmitter: fc.boolean(),
+    expiresAfterMinutes: fc.integer({ min: 1, max: 100 }),
+  },
+  { requiredKeys: [] },
+);
+
+const perAgent = fc.record({ agentId: fc.constantFrom(...AGENTS), approval });
+const perSkill = fc.record({ skillId: fc.constantFrom(...SKILLS), approval });
+
+/** What a layer may say of approvals. */
+export const aLayerOfApprovals: fc.Arbitrary<PolicyLayer> = fc.record({
+  name: fc.constantFrom(...LAYERS),
+  document: fc.record(
+    {
+      approval,
+      agentPolicies: fc.uniqueArray(perAgent, { maxLength: 2, selector: ({ agentId }) => agentId }),
+      skillPolicies: fc.uniqueArray(perSkill, { maxLength: 2, selector: ({ skillId }) => skillId }),
+    },
+    { requiredKeys: [] },
+  ),
+});
+
+/** Somebody who would approve one use of a skill, or a whole task. */
+export const anApproval: fc.Arbitrary<Asked> = fc.record({
+  userId: fc.constantFrom('u-1', 'u-2'),
+  userName: fc.constantFrom('ada', 'bob'),
+  roles: mostly<string[]>(['admin', 'lead'], some(ROLES, 3)),
+  permissions: fc.constant(['task:approve'] as const),
+  approves: fc.record({
+    agentId: fc.constantFrom(...AGENTS),
+    skillIds: some(SKILLS, 3),
+    submitterId: fc.constantFrom('u-1', 'u-2'),
+  }),
+});

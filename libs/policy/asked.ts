@@ -1,4 +1,5 @@
 import type { TrustLevel } from '#contract';
+import type { ToApprove } from './approval.js';
 import type { Permission } from './permissions.js';
 
 /** A skill that an agent would use, or that is used directly. */
@@ -19,6 +20,8 @@ export type Asked = Readonly<{
   agentId?: string | undefined;
   /** With an agent, the skills it declares; without one, skills used directly, which need skill:execute. */
   skills?: readonly AskedSkill[] | undefined;
+  /** What they would approve, and who submitted it. */
+  approves?: (ToApprove & Readonly<{ submitterId: string }>) | undefined;
 }>;
 
 /** What was judged, and why. */

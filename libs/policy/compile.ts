@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { canonicalJson } from '#contract';
+import { compileApproval } from './approval.js';
 import { compileAgents, compileSkills, listingLayer } from './compile-entries.js';
 import type { CompiledPolicy, Rules } from './compiled-policy.js';
 import { resolveRoles } from './custom-roles.js';
@@ -33,6 +34,7 @@ export function compilePolicy(layers: readonly PolicyLayer[], options: CompileOp
     requiredSkills: ordered.flatMap(({ name, document }) => requiredSkillsOf(name, document.requiredSkills)),
     agents: compileAgents(ordered),
     skills,
+    approval: compileApproval(ordered),
     skillUses: new Map([...skills].map(([id, rules]) => [id, usesOf(id, rules, setting)])),
     ...signIn(ordered),
   };

@@ -1,3 +1,4 @@
+import type { ApprovalPolicy } from './approval.js';
 import type { LayerName } from './layer.js';
 import type { Restriction } from './restriction.js';
 import type { Roles } from './roles.js';
@@ -38,6 +39,8 @@ export type CompiledPolicy = Readonly<{
   skillUses: ReadonlyMap<string, SkillUses>;
   /** The highest layer with entries for skills: it says which dangerous ones are used at all. */
   listedBy: LayerName | undefined;
+  /** Who may approve what, and until when. */
+  approval: ApprovalPolicy;
   /** How one may sign in; `undefined` restricts nothing. */
   identityProviders: ReadonlySet<IdentityProvider> | undefined;
   deviceTrust: Readonly<{ autoTrustLocal: boolean; maxUnseenDays: number | undefined }>;

@@ -1,4 +1,5 @@
 import type { Asked, AskedSkill } from './asked.js';
+import { approvalRules } from './approval.js';
 import type { CompiledPolicy, Rules, SkillRules } from './compiled-policy.js';
 import { ROLES, granted } from './restriction.js';
 import type { Restriction } from './restriction.js';
@@ -15,7 +16,7 @@ export const isSelfService = ({ permissions, agentId, skills = [] }: Asked): boo
  */
 export function demandsOn(policy: CompiledPolicy, asked: Asked): readonly (readonly Restriction[])[] {
   if (isSelfService(asked)) return [policy.users];
-  const { agentId, skills = [] } = asked;
+  const { agentId, skills = [], approves } = asked;
   const agent = agentId === undefined ? NONE : (policy.agents.get(agentId) ?? NONE);
   const uses = skills.map((skill) => demandsOf(policy, agentId, skill));
   return [
@@ -25,6 +26,7 @@ export function demandsOn(policy: CompiledPolicy, asked: Asked): readonly (reado
     ...uses.map(({ people }) => people),
     agentId === undefined ? [] : policy.requiredSkills,
     permissionsAsked(asked),
+    approves ? approvalRules(policy.approval, approves).people : [],
     ...uses.map(({ devices }) => devices),
     agent.devices,
     policy.everybody.devices,

@@ -54,6 +54,7 @@ const DEMANDS: Readonly<{ [Of in Kind]: (restriction: Extract<Restriction, { kin
   permissions: ({ permissions, what }) => `${list(permissions)} for ${what}`,
   trust: ({ level }) => `a device that is at least ${level}`,
   skills: ({ required }) => `an agent with the skills ${list(required)}`,
+  notSubmitter: () => 'somebody who did not submit it',
   never: () => 'nothing allows it',
 };
 

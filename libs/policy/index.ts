@@ -1,3 +1,5 @@
+export { approvalRules } from './approval.js';
+export type { ToApprove } from './approval.js';
 export type { Asked, AskedSkill, Verdict } from './asked.js';
 export { compilePolicy } from './compile.js';
 export type { CompileOptions } from './compile.js';

@@ -18,7 +18,7 @@ export const agentPolicy = (rules: object): object => ({ agentPolicies: [{ agent
 export const skillPolicy = (rules: object): object => ({ skillPolicies: [{ skillId: 'lint', ...rules }] });
 
 /** A key, and the one place where it denies. */
-type Case = Readonly<{
+export type Case = Readonly<{
   key: string;
   /** Denies. */
   document: object;

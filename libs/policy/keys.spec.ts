@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { compilePolicy, decodePolicy, judge } from '#policy';
 import type { Asked, CompileOptions } from '#policy';
+import { APPROVAL_CASES } from './approval-keys.contract.js';
 import { CASES, ada, agentPolicy, skillPolicy, withAgent, withSkill } from './keys.contract.js';
 
 const verdict = (document: object, asked: Asked, options: Partial<CompileOptions> = {}) =>
@@ -10,7 +11,7 @@ const verdict = (document: object, asked: Asked, options: Partial<CompileOptions
   );
 
 describe('a key of a policy', () => {
-  it.each(CASES)(
+  it.each([...CASES, ...APPROVAL_CASES])(
     '$key denies by itself',
     ({ document, without = {}, asked = ada, rule, missing = [], options }) => {
       expect(verdict(document, asked, options)).toMatchObject({

@@ -15,6 +15,7 @@ export type Restriction =
   | Kind<'permissions', { permissions: readonly Permission[]; what: string }>
   | Kind<'trust', { level: TrustLevel; what: string }>
   | Kind<'skills', { required: readonly string[] }>
+  | Kind<'notSubmitter', object>
   | Kind<'never', { reason: string }>;
 
 /** The rule of what only roles decide. */

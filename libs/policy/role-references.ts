@@ -27,8 +27,13 @@ export function strangersIn(
 }
 
 const placesIn = (document: unknown): readonly Readonly<{ at: Path; lists: unknown }>[] => [
-  { at: [], lists: document },
+  ...withApproval([], document),
   ...POLICIES.flatMap((key) =>
-    itemsOf(membersOf(document)[key]).map((lists, index) => ({ at: [key, index], lists })),
+    itemsOf(membersOf(document)[key]).flatMap((lists, index) => withApproval([key, index], lists)),
   ),
+];
+
+const withApproval = (at: Path, lists: unknown) => [
+  { at, lists },
+  { at: [...at, 'approval'], lists: membersOf(lists)['approval'] },
 ];

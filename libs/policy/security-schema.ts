@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { TRUST_LEVELS, nameSchema, textSchema } from '#contract';
+import { approvalSchema } from './approval-schema.js';
 import { faultsOf } from './custom-roles.js';
 import type { CustomRoles } from './custom-roles.js';
 import { ALWAYS, membersOf } from './loose.js';
@@ -55,6 +56,7 @@ const agentPolicy = z.strictObject({
   ...people,
   requireDeviceTrust: trust.optional(),
   requiredPermissions: permissions.optional(),
+  approval: approvalSchema.optional(),
   description: description.optional(),
 });
 
@@ -67,6 +69,7 @@ const skillPolicy = z.strictObject({
   trustLevel: trust.optional(),
   /** A person with task:approve must say yes first. */
   requiresApproval: z.boolean().optional(),
+  approval: approvalSchema.optional(),
   description: description.optional(),
 });
 
@@ -85,6 +88,7 @@ const rules = {
     .optional(),
   ...people,
   roles: roles.optional(),
+  approval: approvalSchema.optional(),
   agentPolicies: once('agentId', agentPolicy).optional(),
   skillPolicies: once('skillId', skillPolicy).optional(),
   /** What every agent must have among its skills. */

@@ -58,6 +58,9 @@ const CHECKS: Readonly<{ [Of in Kind]: Check<Of> }> = {
         );
   },
 
+  notSubmitter: (_, { userId, approves }) =>
+    approves?.submitterId === userId ? no('whoever submitted the task may not approve it') : undefined,
+
   never: ({ reason }) => no(reason),
 };
 

@@ -12,6 +12,8 @@ import { AuditTrail } from './audit-trail/audit-trail.service.js';
 import { GetAuditHandler } from './audit-trail/get-audit.query.js';
 import { GetOwnAuditHandler } from './audit-trail/get-own-audit.query.js';
 import { AuditTrailProjection } from './audit-trail/audit-trail.projection.js';
+import { GetDeadLetterHandler } from './dead-letters/get-dead-letter.query.js';
+import { ListDeadLettersHandler } from './dead-letters/list-dead-letters.query.js';
 import { GetProjectionsHandler } from './projections/get-projections.query.js';
 import { Checkpoints } from './projections/checkpoints.service.js';
 import { LogProjector } from './projections/log.projector.js';
@@ -72,6 +74,8 @@ export function asking(open: OpenDatabase): () => Asked {
       ListTasksHandler,
       GetTaskEventsHandler,
       ReplayTaskHandler,
+      GetDeadLetterHandler,
+      ListDeadLettersHandler,
       GetAuditHandler,
       GetOwnAuditHandler,
       ListAgentsHandler,

@@ -1,5 +1,7 @@
 export { GetAudit } from './audit-trail/get-audit.query.js';
 export { GetOwnAudit } from './audit-trail/get-own-audit.query.js';
+export { GetDeadLetter } from './dead-letters/get-dead-letter.query.js';
+export { ListDeadLetters } from './dead-letters/list-dead-letters.query.js';
 export { GetProjections } from './projections/get-projections.query.js';
 export type { ProjectionName, ProjectionState, ProjectionStatus } from './projections/projection.js';
 export { ProjectionMonitor } from './projections/projection-monitor.service.js';

@@ -2,6 +2,7 @@ import { afterAll } from 'vitest';
 import { eventStoreMigrations, openDatabase } from '#event-store';
 import type { Database } from '#event-store';
 import { auditQueriesContract } from './audit-queries.contract.js';
+import { deadLettersContract } from './dead-letters.contract.js';
 import { statusQueriesContract } from './status-queries.contract.js';
 import { taskQueriesContract } from './task-queries.contract.js';
 import { recoveryContract } from './recovery.contract.js';
@@ -20,7 +21,16 @@ const open = async () => {
   });
   const db = shared.dataSource;
   await db.runMigrations();
-  return { db, close: () => db.undoLastMigration() };
+  const hasTables = async () => {
+    const [row] = await db.query<[{ there: boolean }]>(
+      `select to_regclass('task_state') is not null as there`,
+    );
+    return row.there;
+  };
+  const close = async () => {
+    while (await hasTables()) await db.undoLastMigration();
+  };
+  return { db, close };
 };
 
 afterAll(() => shared?.close());
@@ -28,6 +38,7 @@ afterAll(() => shared?.close());
 readModelsContract('PGlite', open);
 recoveryContract('PGlite', open);
 taskQueriesContract('PGlite', open);
+deadLettersContract('PGlite', open);
 statusQueriesContract('PGlite', open);
 auditQueriesContract('PGlite', open);
 realLogContract('PGlite', async () => {

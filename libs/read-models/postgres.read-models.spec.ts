@@ -1,6 +1,7 @@
 import { eventStoreMigrations, openDatabase } from '#event-store';
 import { freshDatabase } from '#test/servers';
 import { auditQueriesContract } from './audit-queries.contract.js';
+import { deadLettersContract } from './dead-letters.contract.js';
 import { statusQueriesContract } from './status-queries.contract.js';
 import { taskQueriesContract } from './task-queries.contract.js';
 import { recoveryContract } from './recovery.contract.js';
@@ -30,6 +31,7 @@ const open = async () => {
 readModelsContract('Postgres', open);
 recoveryContract('Postgres', open);
 taskQueriesContract('Postgres', open);
+deadLettersContract('Postgres', open);
 statusQueriesContract('Postgres', open);
 auditQueriesContract('Postgres', open);
 realLogContract('Postgres', openServer);

@@ -1,3 +1,4 @@
+import { IndexDeadLetters1764100003000 } from './dead-letters/index-dead-letters.migration.js';
 import { AuditTrailRow } from './audit-trail/audit-trail.entity.js';
 import { CreateReadModels1764000003000 } from './create-read-models.migration.js';
 import { CheckpointRow } from './projections/checkpoint.entity.js';
@@ -16,4 +17,4 @@ export const readModelEntities = [
 ];
 
 /** What makes them, in order. */
-export const readModelMigrations = [CreateReadModels1764000003000];
+export const readModelMigrations = [CreateReadModels1764000003000, IndexDeadLetters1764100003000];

@@ -2,6 +2,8 @@ import { Module } from '@nestjs/common';
 import { AuditTrail } from './audit-trail/audit-trail.service.js';
 import { GetAuditHandler } from './audit-trail/get-audit.query.js';
 import { GetOwnAuditHandler } from './audit-trail/get-own-audit.query.js';
+import { GetDeadLetterHandler } from './dead-letters/get-dead-letter.query.js';
+import { ListDeadLettersHandler } from './dead-letters/list-dead-letters.query.js';
 import { Checkpoints } from './projections/checkpoints.service.js';
 import { GetProjectionsHandler } from './projections/get-projections.query.js';
 import { ProjectionMonitor } from './projections/projection-monitor.service.js';
@@ -32,6 +34,8 @@ import { WorkerDirectory } from './workers/worker-directory.service.js';
     GetTaskEventsHandler,
     ReplayTaskHandler,
     WatchTaskHandler,
+    GetDeadLetterHandler,
+    ListDeadLettersHandler,
     GetAuditHandler,
     GetOwnAuditHandler,
     ListAgentsHandler,

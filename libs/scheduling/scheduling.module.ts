@@ -4,6 +4,9 @@ import { ConcurrencyLimits } from './concurrency-limits.js';
 import { EndedSessions } from './ended-sessions.service.js';
 import { Scheduler, SchedulerWires } from './scheduler.service.js';
 import { Tidying } from './tidying.service.js';
+import { SCHEDULE_PROVIDERS } from './schedules/providers.js';
+import { TaskTimes } from './task-times.service.js';
+import { Timers } from './timers.service.js';
 import { WorkerPort } from './worker-port.service.js';
 
 @Module({
@@ -13,9 +16,12 @@ import { WorkerPort } from './worker-port.service.js';
     EndedSessions,
     Scheduler,
     SchedulerWires,
+    ...SCHEDULE_PROVIDERS,
+    TaskTimes,
     Tidying,
+    Timers,
     WorkerPort,
   ],
-  exports: [EndedSessions, Tidying, WorkerPort],
+  exports: [EndedSessions, Tidying, Timers, WorkerPort],
 })
 export class SchedulingModule {}

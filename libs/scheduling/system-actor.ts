@@ -11,6 +11,9 @@ export const SCHEDULER: Actor = {
   trust: 'trusted',
 };
 
+/** Who ends what has taken too long. */
+export const TIMERS: Actor = { ...SCHEDULER, id: 'timers' };
+
 /** A worker, as proven by the subject it speaks on. */
 export const workerActor = (workerId: string): Actor => ({
   ...SCHEDULER,

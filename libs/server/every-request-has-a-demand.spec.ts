@@ -7,6 +7,7 @@ import { GuardedCommand, GuardedQuery, hasDemand } from '#access';
 import * as audit from '#audit';
 import * as commands from '#commands';
 import * as readModels from '#read-models';
+import '#scheduling'; // has the handlers of schedules
 
 const LIBS = fileURLToPath(new URL('..', import.meta.url));
 

@@ -3,7 +3,7 @@ import type { DynamicModule } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { BacklogOptions } from '#commands';
 import { Bus, Clock, Feed, Logger, WakeUps, WorkerLink } from '#contract';
-import { EventStore } from '#event-store';
+import { DueTasks, EventStore, PostgresDueTasks } from '#event-store';
 import { AgentRegistry } from '#registry';
 import { HealthChecks, RuntimeIdentity } from '#read-models';
 import { SchedulingOptions } from '#scheduling';
@@ -21,6 +21,7 @@ export class InfrastructureModule {
     const adapters = new Map<unknown, unknown>([
       [DataSource, infra.database.dataSource],
       [EventStore, infra.store],
+      [DueTasks, new PostgresDueTasks(infra.database.pool)],
       [Bus, infra.bus],
       [Feed, infra.feed],
       [WakeUps, infra.wakeUps],

@@ -8,6 +8,7 @@ import { HOW_TO_CONFIGURE, modelAccessOf } from '#execution';
 import type { Config } from '#platform';
 import { readModelEntities, readModelMigrations } from '#read-models';
 import { AgentRegistry } from '#registry';
+import { CreateSchedule1764100008000 } from '#scheduling';
 import {
   InProcessBus,
   JetStreamFeed,
@@ -107,6 +108,7 @@ export function openDatabaseOf({
       ...readModelMigrations,
       ...identityMigrations,
       RelayCheckpoint1763800000000,
+      CreateSchedule1764100008000,
     ],
     entities: readModelEntities,
     maxConnections: config.database.poolSize,

@@ -1,7 +1,7 @@
 import type { INestApplicationContext } from '@nestjs/common';
 import type { Stop } from '#contract';
 import { ProjectionRunner } from '#read-models';
-import { EndedSessions, Tidying, WorkerPort } from '#scheduling';
+import { EndedSessions, Tidying, Timers, WorkerPort } from '#scheduling';
 import type { Infrastructure } from './infrastructure.js';
 
 /** Publishes the log, builds the read models, schedules: in one process at a time, wherever it is started. */
@@ -9,16 +9,19 @@ export function startProjector(app: INestApplicationContext, infra: Infrastructu
   const projections = app.get(ProjectionRunner, { strict: false });
   const workerPort = app.get(WorkerPort, { strict: false });
   const endedSessions = app.get(EndedSessions, { strict: false });
+  const timers = app.get(Timers, { strict: false });
   const tidying = app.get(Tidying, { strict: false });
   return infra.leadership.campaign('projector', async () => {
     const stopRelay = await infra.startRelay();
     const stopScheduling = await workerPort.start();
+    const stopTimers = await timers.start();
     const stopEnding = endedSessions.start();
     const stopTidying = tidying.start();
     projections.start();
     return async () => {
       await stopEnding();
       await stopTidying();
+      await stopTimers();
       await stopScheduling();
       await projections.stop();
       await stopRelay();

@@ -54,7 +54,13 @@ export type TaskCommand =
   | Order<'PauseTask', { reason?: string | undefined }>
   | Order<
       'ResumeTask',
-      { input?: string | undefined; approved?: boolean | undefined; reason?: string | undefined }
+      {
+        input?: string | undefined;
+        approved?: boolean | undefined;
+        reason?: string | undefined;
+        /** What is answered, by `questionOf`; nothing else may be. @default whatever is asked */
+        question?: string | undefined;
+      }
     >
   | Order<'CancelTask', { reason: string }>
   /** The time is `now`: whatever is over by then ends. */

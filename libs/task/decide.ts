@@ -4,7 +4,7 @@ import type { LossKind } from './backoff.js';
 import type { TaskCommand, TaskCommandType, WorkerFact } from './commands.js';
 import type { TaskEvent } from './events.js';
 import { STATUS_AFTER, clampProgress } from './evolve.js';
-import { isFinal, maySucceed, placementOf } from './state.js';
+import { isFinal, maySucceed, placementOf, questionOf } from './state.js';
 import type { Task, TaskOrNone, TaskStatus } from './state.js';
 
 type DataOf<Type extends TaskCommandType> = Extract<TaskCommand, { type: Type }>['data'];
@@ -60,8 +60,9 @@ const DECIDE: { readonly [Type in Exclude<TaskCommandType, 'SubmitTask'>]: Decid
     if (task.waiting?.kind === 'paused') return [];
     return [{ type: 'TaskPaused', data }];
   },
-  ResumeTask(data, task) {
+  ResumeTask({ question, ...data }, task) {
     if (task.status !== 'waiting') throw refusal('ResumeTask', task); // the table alone would let it start a planned task
+    if (question !== undefined && question !== questionOf(task)) throw asksAnother();
     if (task.waiting?.kind !== 'approval' || data.approved) return [{ type: 'TaskResumed', data }];
     if (data.approved === undefined) throw unanswered();
     return [{ type: 'TaskFailed', data: { error: `denied: ${data.reason ?? 'no reason given'}` } }];
@@ -184,6 +185,12 @@ const fenced = (workerId: string, epoch: number) =>
 const unanswered = () =>
   new MeshError('invalid_request', 'this task waits for an approval: answer approved: true or false', {
     field: 'approved',
+    hint: '`coderclaw approve` or `coderclaw deny` answers it',
+  });
+
+const asksAnother = () =>
+  new MeshError('illegal_transition', 'cannot resume: the task asks something else by now', {
+    hint: 'look at the task again',
   });
 
 const WORDS = {

@@ -1,4 +1,5 @@
 import type { Recorded, TaskEvent, TaskEventType, Usage } from './events.js';
+import { approvalKeyOf } from './state.js';
 import type { Lease, Task, TaskOrNone, TaskStatus, Waiting } from './state.js';
 
 /** The status after each event; `null` leaves it as it was. */
@@ -73,7 +74,7 @@ const CHANGE: { readonly [Type in TaskEventType]: (event: Of<Type>, task: Task) 
   TaskPaused: ({ data }) => waitingFor({ kind: 'paused', prompt: data.reason ?? 'paused' }),
   TaskResumed: ({ data }, { waiting, approved = [] }) => ({
     waiting: undefined,
-    ...(data.approved && waiting?.key !== undefined && { approved: [...approved, waiting.key] }),
+    ...(data.approved && isKeyed(waiting) && { approved: [...approved, approvalKeyOf(waiting)] }),
   }),
   AttemptLost: ({ at, data }, { losses = 0 }) => ({
     lease: undefined,
@@ -89,6 +90,10 @@ const CHANGE: { readonly [Type in TaskEventType]: (event: Of<Type>, task: Task) 
   }),
   TaskCancelled: (event) => finished(event),
 };
+
+/** An approval of the whole task needs no key: it stands for all. */
+const isKeyed = (waiting: Waiting | undefined): waiting is Waiting =>
+  waiting?.kind === 'approval' && waiting.key !== undefined;
 
 const artifactsOf = ({ data }: Of<'TaskCompleted' | 'TaskFailed'>): Change =>
   data.artifacts ? { artifacts: data.artifacts } : {};

@@ -14,5 +14,13 @@ export type {
 } from './events.js';
 export { STATUS_AFTER, clampProgress, evolve, fold } from './evolve.js';
 export type { JsonObject, JsonValue } from './json.js';
-export { TASK_STATUSES, dueAtOf, isFinal, maySucceed, placementOf } from './state.js';
+export {
+  TASK_STATUSES,
+  approvalKeyOf,
+  dueAtOf,
+  isFinal,
+  maySucceed,
+  placementOf,
+  questionOf,
+} from './state.js';
 export type { Lease, Placement, Task, TaskOrNone, TaskStatus, Waiting } from './state.js';

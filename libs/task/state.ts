@@ -61,7 +61,7 @@ export type Task = Omit<Submission, 'input'> &
     deadlineAt?: string;
     /** Steps on record. */
     steps?: number;
-    /** Keys of what was approved. */
+    /** What was approved, by `approvalKeyOf`. */
     approved?: readonly string[];
     usage?: Usage;
     artifacts?: readonly Artifact[];
@@ -92,3 +92,11 @@ export function placementOf(task: Task): Placement {
   if (task.status === 'waiting') return 'waiting';
   return task.lease ? 'leased' : 'ready';
 }
+
+/** What a task asks, as it is named to say that an answer is for this and nothing else. */
+export const questionOf = ({ waiting }: Pick<Task, 'waiting'>): string =>
+  waiting ? `${waiting.kind}:${waiting.key ?? ''}` : 'none';
+
+/** Under what an approval is kept: one that was given for a skill says nothing of another. */
+export const approvalKeyOf = ({ key, skillId }: Pick<Waiting, 'key' | 'skillId'>): string =>
+  skillId === undefined ? (key ?? '') : `${skillId}#${key ?? ''}`;

@@ -13,6 +13,7 @@ const step = (usage: Usage): Short => ({
   data: { key: 'k', kind: 'model', result: null, usage },
 });
 const ask = (key: string): Short => ({ type: 'ApprovalRequested', data: { prompt: '?', key } });
+const answer = (question: string) => ({ type: 'ResumeTask', data: { approved: true, question } }) as const;
 const say = (approved: boolean): Short => ({ type: 'TaskResumed', data: { approved } });
 
 describe('time', () => {
@@ -62,5 +63,19 @@ describe('what is kept of the way', () => {
     const task = fold(historyOf([...running, ask('a'), say(true), ask('b'), say(true)]));
     expect(task?.approved).toEqual(['a', 'b']);
     expect(fold(historyOf([...running, 'InputRequested', 'TaskResumed']))?.approved).toBeUndefined();
+  });
+  it('is an approval under its skill, so that it says nothing of another; no answer to a question is one', () => {
+    const used: Short = { type: 'ApprovalRequested', data: { prompt: '?', key: 'k', skillId: 'lint' } };
+    expect(fold(historyOf([...running, used, say(true)]))?.approved).toEqual(['lint#k']);
+    const question: Short = { type: 'InputRequested', data: { prompt: '?', key: 'k' } };
+    expect(fold(historyOf([...running, question, say(true)]))?.approved).toBeUndefined();
+  });
+  it('takes an answer only to what it asks', () => {
+    aTask(...running, ask('b'))
+      .when(answer('approval:a'))
+      .refuses('illegal_transition');
+    aTask(...running, ask('b'))
+      .when(answer('approval:b'))
+      .records({ type: 'TaskResumed', data: { approved: true } });
   });
 });

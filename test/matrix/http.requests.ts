@@ -26,6 +26,7 @@ type Asked = Readonly<{ caller: Caller | null; target: Target; wishes: Wishes }>
 type Rest = Omit<HttpRequest, 'method' | 'path'> & Readonly<{ query?: string }>;
 
 const TASK = { description: 'd', input: 'i', agentId: 'echo' } as const;
+const YEARLY = { name: 'yearly', cron: '0 0 1 1 *', task: TASK } as const;
 const unique = () => `n${crypto.randomUUID()}`;
 const inAnHour = () => new Date(Date.now() + 3_600_000).toISOString();
 
@@ -35,6 +36,7 @@ const RESTS: Readonly<Record<string, (asked: Asked) => Rest | Promise<Rest>>> = 
   'POST /v1/tasks#into a session': ({ target }) => ({ body: { ...TASK, sessionId: target.id } }),
   'POST /v1/tasks#under a parent': ({ target }) => ({ body: { ...TASK, parentTaskId: target.id } }),
   'POST /v1/tasks#for the shell': () => ({ body: { ...TASK, agentId: 'shell' } }),
+  'POST /v1/schedules': () => ({ body: YEARLY }),
   'POST /v1/tasks/:id/cancel': () => ({ body: {} }),
   'POST /v1/tasks/:id/pause': () => ({ body: {} }),
   'POST /v1/tasks/:id/resume': () => ({ body: {} }),

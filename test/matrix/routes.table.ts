@@ -39,6 +39,16 @@ export const ROWS: readonly Row[] = [
   { route: 'POST /v1/tasks/:id/resume', needs: ['task:submit'], of: 'task', answers: 'conflict' },
   { route: 'POST /v1/tasks/:id/resume#approving', needs: ['task:approve'], of: 'approval' },
 
+  // What was given up
+  { route: 'GET /v1/dead-letters', needs: ['task:submit'] },
+  { route: 'POST /v1/dead-letters/:id/requeue', needs: ['task:submit'], of: 'task', answers: 'conflict' },
+
+  // Schedules
+  { route: 'GET /v1/schedules', needs: ['task:submit'] },
+  { route: 'POST /v1/schedules', needs: SUBMIT, invokes: 'echo', machines: 'refused' },
+  { route: 'GET /v1/schedules/:id', needs: ['task:submit'], of: 'schedule' },
+  { route: 'DELETE /v1/schedules/:id', needs: ['task:submit'], of: 'schedule' },
+
   // Discovery
   { route: 'GET /v1/agents', needs: [] },
   { route: 'GET /v1/skills', needs: [] },

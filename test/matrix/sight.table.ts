@@ -14,7 +14,8 @@ export type Relation =
   | 'missing';
 
 /** What routes are about. `approval`: a task that waits for one. `context`: a session as the place to submit into. */
-export type Kind = 'task' | 'approval' | 'context' | 'session' | 'memory' | 'device' | 'token' | 'user';
+export type Kind =
+  'task' | 'approval' | 'context' | 'session' | 'memory' | 'device' | 'token' | 'user' | 'schedule';
 
 type Near = Exclude<Relation, 'foreign' | 'missing'>;
 
@@ -29,6 +30,7 @@ const SIGHT: Readonly<Record<Kind, Readonly<Partial<Record<Near, Permission | bo
   memory: { own: true, sibling: false, neighbour: false },
   session: { own: true, sibling: true, neighbour: 'session:manage' },
   token: { own: true, sibling: true, neighbour: 'admin:all' },
+  schedule: { own: true, neighbour: 'session:manage' },
   device: { own: true, neighbour: 'admin:all' },
   user: { own: true, neighbour: 'admin:all' },
 };

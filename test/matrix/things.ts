@@ -1,6 +1,6 @@
 import type { INestApplicationContext } from '@nestjs/common';
 import { CreateSession, CreateToken, Devices, Gate, PutMemory } from '#access';
-import { SubmitTask } from '#commands';
+import { CreateSchedule, SubmitTask } from '#commands';
 import type { Actor } from '#contract';
 import { OTHER_TENANT, TENANTS } from './cast.js';
 import type { Caller, Casting } from './cast.js';
@@ -89,6 +89,11 @@ export class Things {
       const jkt = crypto.randomUUID();
       const asked = { tenant: actor.tenant, userId: actor.id, name: 'another', jwk: {}, jkt };
       return { id: (await this.app.get(Devices, { strict: false }).enroll(asked)).id };
+    },
+    schedule: async ({ caller }) => {
+      const task = { description: 'd', input: 'i', agentId: 'echo' };
+      const by: Actor = { ...asHuman(caller), roles: ['admin'], trust: 'trusted' };
+      return this.gate.execute(by, new CreateSchedule({ name: 'yearly', cron: '0 0 1 1 *', task }));
     },
     token: async ({ caller }) => {
       const expiresAt = new Date(Date.now() + 3_600_000).toISOString();

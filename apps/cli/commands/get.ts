@@ -1,4 +1,4 @@
-import { describeTask } from '../task-view.js';
+import { describeTask, howToAnswer } from '../task-view.js';
 import { examples } from '../verb.js';
 import type { Verb } from '../verb.js';
 import { stateOf } from '../watch-task.js';
@@ -14,9 +14,12 @@ export const get: Verb = (program, verbs) => {
     )
     .action(
       verbs.action((call, _options, taskId) =>
-        call.runtime('log', async (connection) =>
-          call.output.result(await stateOf(connection, taskId), describeTask),
-        ),
+        call.runtime('log', async (connection) => {
+          const task = await stateOf(connection, taskId);
+          const hint = howToAnswer(task);
+          if (hint !== undefined) await call.output.note(hint);
+          await call.output.result(task, describeTask);
+        }),
       ),
     );
 };

@@ -3,7 +3,7 @@ import { TASK_STATUSES } from '#task';
 import type { TaskStatus } from '#task';
 import { take } from '../pages.js';
 import { integer } from '../parse.js';
-import { TASK_COLUMNS } from '../task-view.js';
+import { TASK_COLUMNS, WAITING_COLUMNS, howToAnswer } from '../task-view.js';
 import { examples } from '../verb.js';
 import type { Verb } from '../verb.js';
 
@@ -31,7 +31,11 @@ export const list: Verb = (program, verbs) => {
     .option('--limit <n>', 'at most so many', integer(1), DEFAULT_LIMIT)
     .addHelpText(
       'after',
-      examples('coderclaw list --status running', 'coderclaw list --limit 1000 --json | jq -r .id'),
+      examples(
+        'coderclaw list --status running',
+        'coderclaw list --status waiting',
+        'coderclaw list --limit 1000 --json | jq -r .id',
+      ),
     )
     .action(
       verbs.action((call, { agent, session, owner, parent, status, limit }: ListOptions) =>
@@ -41,7 +45,10 @@ export const list: Verb = (program, verbs) => {
             const page = await runtime.listTasks({ ...filter, limit: pageLimit, cursor });
             return { items: page.tasks, cursor: page.cursor };
           });
-          await call.output.rows(items, TASK_COLUMNS, 'no tasks');
+          await call.output.rows(items, status === 'waiting' ? WAITING_COLUMNS : TASK_COLUMNS, 'no tasks');
+          const [first] = items;
+          const hint = status === 'waiting' && first ? howToAnswer({ ...first, id: '<task>' }) : undefined;
+          if (hint !== undefined) await call.output.note(hint);
           if (more) await call.output.note(`there are more: --limit ${limit * 2} shows more of them`);
         }),
       ),

@@ -100,7 +100,7 @@ export class IdentityModule {
         { provide: SessionLimits, useValue: new SessionLimits(limits) },
         { provide: Authenticator, useFactory: before, inject: [PostgresAuthenticator, Policies] },
       ],
-      exports: [...SERVICES, RequestLimits, SessionLimits, Authenticator],
+      exports: [...SERVICES, Callers, RequestLimits, SessionLimits, Authenticator],
     };
   }
 }

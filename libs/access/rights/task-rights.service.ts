@@ -1,19 +1,24 @@
 import { Injectable } from '@nestjs/common';
-import { Clock, TRUST_LEVELS, uuidv7 } from '#contract';
-import type { AuditEntry, TrustLevel } from '#contract';
+import { Clock, uuidv7 } from '#contract';
+import type { AuditEntry } from '#contract';
 import type { Stored } from '#event-store';
 import { denied, judge } from '#policy';
 import type { CompiledPolicy, Verdict } from '#policy';
 import { AgentRegistry } from '#registry';
 import type { AgentFacts } from '#registry';
+import { approvalKeyOf } from '#task';
+import type { Task } from '#task';
 import { Policies } from '../policies/policies.js';
+import { presentRights } from './present-rights.js';
+import type { Rights } from './present-rights.js';
 import { Subjects } from './subjects.js';
-import type { Subject } from './subjects.js';
 
 /** What a running task is judged for: to be given to a worker, or one use of a skill. */
-export type RightAsked = Readonly<{ skillId?: string | undefined }>;
-
-type Rights = Readonly<{ roles: readonly string[]; trust: TrustLevel }>;
+export type RightAsked = Readonly<{
+  skillId?: string | undefined;
+  /** Which use of it: an approval is given for one. @default the skill's id */
+  key?: string | undefined;
+}>;
 
 const NOBODY: Rights = { roles: [], trust: 'untrusted' };
 
@@ -38,7 +43,7 @@ export class TaskRights {
    */
   async judge(
     stored: Stored,
-    { skillId }: RightAsked = {},
+    { skillId, key = skillId }: RightAsked = {},
   ): Promise<Readonly<{ verdict: Verdict; record: AuditEntry }>> {
     const { tenant, task } = stored;
     const { submitter, ownerId } = task;
@@ -46,19 +51,20 @@ export class TaskRights {
       this.policies.of(tenant),
       this.subjects.of(tenant, ownerId, submitter?.deviceId),
     ]);
-    const rights = subject ? narrowed(stored, subject) : NOBODY;
+    const rights = subject ? presentRights(task.submitter, subject) : NOBODY;
     const facts = this.agents.policyFacts(task.agentId);
     const verdict = !subject
       ? denied(policy, { rule: 'owner', reason: `${ownerId} is unknown or disabled` })
-      : this.verdictOf(policy, stored, { rights, facts, skillId });
+      : this.verdictOf(policy, stored, { rights, facts, skillId, key });
     return { verdict, record: this.recordOf(stored, rights, { verdict, skillId }) };
   }
 
   private verdictOf(
     policy: CompiledPolicy,
-    { task: { ownerId, submitter, requiresApproval } }: Stored,
-    { rights, facts, skillId }: { rights: Rights; facts: AgentFacts; skillId: string | undefined },
+    { task }: Stored,
+    { rights, facts, skillId, key }: RightAsked & { rights: Rights; facts: AgentFacts },
   ): Verdict {
+    const { ownerId, submitter } = task;
     const skills = skillId === undefined ? facts.skills : facts.skills.filter(({ id }) => id === skillId);
     if (skillId !== undefined && skills.length === 0)
       return denied(policy, {
@@ -68,11 +74,8 @@ export class TaskRights {
     const { userName, scope } = submitter ?? {};
     const asked = { userId: ownerId, userName, scope, ...rights, agentId: facts.agentId, skills };
     const verdict = judge(policy, { ...asked, permissions: ['agent:invoke'] });
-    if (!verdict.needsApproval || requiresApproval) return verdict;
-    return denied(policy, {
-      rule: verdict.rule,
-      reason: 'the policy demands an approval that this task was submitted without',
-    });
+    if (!verdict.needsApproval || skillId === undefined || isApproved(task, { skillId, key })) return verdict;
+    return { ...verdict, allowed: false, reason: `somebody must approve this use of ${skillId} first` };
   }
 
   private recordOf(
@@ -105,15 +108,9 @@ export class TaskRights {
   }
 }
 
-/** What they had when they asked, as far as they still have it. */
-function narrowed({ task: { submitter } }: Stored, { roles, trust }: Subject): Rights {
-  if (!submitter) return { roles, trust: 'untrusted' };
-  const now = submitter.deviceId === undefined ? submitter.trust : (trust ?? 'untrusted');
-  return {
-    roles: submitter.roles.filter((role) => roles.includes(role)),
-    trust: lower(submitter.trust, now),
-  };
-}
-
-const lower = (one: TrustLevel, other: TrustLevel): TrustLevel =>
-  TRUST_LEVELS.indexOf(one) < TRUST_LEVELS.indexOf(other) ? one : other;
+/** By itself, or with all of the task. */
+const isApproved = (
+  { requiresApproval, approved = [] }: Task,
+  use: Readonly<{ skillId: string; key: string | undefined }>,
+): boolean =>
+  requiresApproval === true || approved.includes(approvalKeyOf({ skillId: use.skillId, key: use.key ?? '' }));

@@ -16,7 +16,7 @@ import { TASK_STATUSES } from '#task';
 import type { Problem } from './wire.js';
 
 /** Answers, as the reference documents them: a schema has the fields of the type it describes, no more and no fewer. */
-type Fields<Type> = Readonly<Record<keyof Type, z.ZodType>>;
+export type Fields<Type> = Readonly<Record<keyof Type, z.ZodType>>;
 
 const time = z.iso.datetime();
 const json = z.record(z.string(), z.unknown());

@@ -11,6 +11,7 @@ import { Grants } from './auth/grants.service.js';
 import { Origins } from './auth/origin.service.js';
 import { TokenController } from './auth/token.controller.js';
 import { AuditController } from './audit.controller.js';
+import { DeadLettersController } from './dead-letters.controller.js';
 import { HealthController } from './health.controller.js';
 import { HttpServerOptions, httpServerOptions } from './http-options.js';
 import { HttpMetrics } from './metrics.js';
@@ -19,6 +20,7 @@ import { PEOPLE_CONTROLLERS } from './people/people.controllers.js';
 import { ProblemFilter } from './problem.filter.js';
 import { ReferenceController } from './reference.controller.js';
 import { RuntimeController } from './runtime.controller.js';
+import { SchedulesController } from './schedules.controller.js';
 import { SignedInGuard } from './signed-in.guard.js';
 import { StreamController } from './stream.controller.js';
 import { TasksController } from './tasks.controller.js';
@@ -37,6 +39,8 @@ export class HttpModule {
         TasksController,
         StreamController,
         RuntimeController,
+        DeadLettersController,
+        SchedulesController,
         ...PEOPLE_CONTROLLERS,
         AuditController,
         AuthController,

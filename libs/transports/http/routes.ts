@@ -10,6 +10,7 @@ import {
   taskFilterSchema,
   taskIdSchema,
 } from '#contract';
+import { AGAIN_ROUTES } from './again-routes.js';
 import * as answer from './answers.js';
 import { AUTH_ROUTES } from './auth/routes.js';
 import type { Route } from './route.js';
@@ -81,6 +82,7 @@ export const ROUTES: readonly Route[] = [
     query: replaySchema,
     answers: { 200: answer.replay },
   },
+  ...AGAIN_ROUTES,
   { method: 'GET', path: paths.agents, summary: 'Agents a task can name', answers: { 200: answer.agents } },
   { method: 'GET', path: paths.skills, summary: 'Skills', answers: { 200: answer.skills } },
   {

@@ -1,0 +1,46 @@
+import { Injectable } from '@nestjs/common';
+import { EventStore } from '#event-store';
+import { approvalRules } from '#policy';
+import type { Asked, ToApprove } from '#policy';
+import { AgentRegistry } from '#registry';
+import { questionOf } from '#task';
+import type { Task } from '#task';
+import { Policies } from '../policies/policies.js';
+
+/** What somebody is about to answer: only that, whatever the task asks by the time the answer arrives. */
+export type Answering = Readonly<{ question: string; approves?: Asked['approves'] }>;
+
+/** What approving means: of which agent and skills, for whom, and how long there is. */
+@Injectable()
+export class Approvals {
+  constructor(
+    private readonly store: EventStore,
+    private readonly policies: Policies,
+    private readonly agents: AgentRegistry,
+  ) {}
+
+  /** What the task asks now, as it is stored. @throws {MeshError} `unavailable` */
+  async answering(taskId: string): Promise<Answering | undefined> {
+    const stored = await this.store.load(taskId);
+    if (!stored) return undefined;
+    const { task } = stored;
+    const question = questionOf(task);
+    if (task.waiting?.kind !== 'approval') return { question };
+    return {
+      question,
+      approves: { ...this.toApprove(task, task.waiting.skillId), submitterId: task.ownerId },
+    };
+  }
+
+  /** How long an approval may take; for ever, if no policy says. @throws {MeshError} `unavailable` */
+  async ttlMs(tenant: string, task: Pick<Task, 'agentId'>, skillId?: string): Promise<number | undefined> {
+    const { approval } = await this.policies.of(tenant);
+    return approvalRules(approval, this.toApprove(task, skillId)).expiresAfterMs;
+  }
+
+  /** One skill, or, where the whole task is to be approved, all that its agent declares. */
+  private toApprove({ agentId }: Pick<Task, 'agentId'>, skillId: string | undefined): ToApprove {
+    const declared = () => this.agents.policyFacts(agentId).skills.map(({ id }) => id);
+    return { agentId, skillIds: skillId === undefined ? declared() : [skillId] };
+  }
+}
