@@ -1,10 +1,9 @@
 import { GuardedQuery, GuardedQueryHandler, aTask } from '#access';
 import type { IQueryHandler } from '#access';
-import { taskStateOf } from '#contract';
+import { isUuid, taskStateOf } from '#contract';
 import type { TaskState } from '#contract';
 import { MeshError } from '#errors';
 import { EventStore } from '#event-store';
-import { isUuid } from '../page-cursor.js';
 
 /**
  * A task as it is now: your own write included. `null` if there is none, or it is another tenant's.
