@@ -25,11 +25,8 @@ describe('where nothing was ever kept and no server runs', { timeout: 120_000 },
 
   it.each([
     [['list'], 0],
-    [['get', TASK_ID], 4],
     [['cancel', TASK_ID], 4],
     [['audit', 'query'], 0],
-    [['user', 'list'], 0],
-    [['status', '--workers'], 0],
   ])('%j answers as an empty place does, and makes nothing', async (argv, exitCode) => {
     expect([(await run(...argv)).exitCode, existsSync(dataDir)]).toEqual([exitCode, false]);
   });

@@ -1,3 +1,4 @@
+import { isUuid } from '#contract';
 import { MeshError } from '#errors';
 import type { Api } from './api.js';
 import { facts, when } from './table.js';
@@ -50,12 +51,11 @@ export const describeUser = ({ name, id, roles, email, displayName, disabledAt }
     ['disabled', when(disabledAt)],
   ]);
 
-const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 const PAGE_SIZE = 200;
 
 /** The id of somebody named by it or by name: no name looks like an id. @throws {MeshError} `not_found` */
 export async function userIdOf(api: Api, named: string): Promise<string> {
-  if (UUID.test(named)) return named;
+  if (isUuid(named)) return named;
   let cursor: string | undefined;
   do {
     const page = await api.get<{ users: readonly User[]; cursor?: string }>('/v1/users', {

@@ -1,10 +1,10 @@
 import { Injectable } from '@nestjs/common';
+import { isUuid } from '#contract';
 import { EventStore } from '#event-store';
 import type { Stored } from '#event-store';
 import { Belongings } from './demand.js';
 import type { Belonging, Resource, ResourceType } from './demand.js';
 import { IdentitySql } from './identity/identity-sql.service.js';
-import { isUuid } from './identity/users/user.js';
 
 const SESSION = `select tenant, user_id as "userId", id as "sessionId" from session where id = $1`;
 

@@ -50,7 +50,7 @@ export {
 } from './schemas.js';
 export { subjects, token, workerOf } from './subjects.js';
 export type { WakeTopic } from './subjects.js';
-export { requeuedTaskId, uuidv7, uuidv8 } from './uuid.js';
+export { isUuid, requeuedTaskId, uuidv7, uuidv8 } from './uuid.js';
 export { historyEventOf, taskStateOf, updateOf } from './views.js';
 export { WakeUps } from './wake-ups.js';
 export { BusControlPlane, BusWorkerLink } from './worker-link-over-bus.js';

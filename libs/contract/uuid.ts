@@ -6,6 +6,11 @@ const VARIANT_BYTE = 8;
 /** Where a UUID's text says its version. */
 const VERSION_DIGIT = 14;
 
+const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+
+/** Whether text is a UUID of any version, in upper or lower case: nothing else may be compared with a column of them. */
+export const isUuid = (text: string): boolean => UUID.test(text);
+
 /** A time-ordered UUID (RFC 9562 §5.7): milliseconds first, the rest random. */
 export function uuidv7(now = Date.now()): string {
   const time = now.toString(16).padStart(12, '0');

@@ -1,11 +1,8 @@
+import { isUuid } from '#contract';
 import { MeshError } from '#errors';
 
 /** A place in a list that is ordered newest first: the last row seen. `at` is ISO 8601, `id` a UUID. */
 export type PagePlace = Readonly<{ at: string; id: string }>;
-
-const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
-
-export const isUuid = (text: string): boolean => UUID.test(text);
 
 /** What a client hands back to get the next page; it need not understand it. */
 export const encodePlace = ({ at, id }: PagePlace): string =>

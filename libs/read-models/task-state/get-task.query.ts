@@ -1,12 +1,11 @@
 import { GuardedQuery, GuardedQueryHandler, aTask } from '#access';
 import type { IQueryHandler } from '#access';
-import { Clock, taskStateOf } from '#contract';
+import { Clock, isUuid, taskStateOf } from '#contract';
 import type { TaskState } from '#contract';
 import { MeshError } from '#errors';
 import { EventStore, answering } from '#event-store';
 import { placementOf } from '#task';
 import type { Task } from '#task';
-import { isUuid } from '../page-cursor.js';
 import { WorkerDirectory } from '../workers/worker-directory.service.js';
 import { waitingFor } from './place-in-queue.js';
 import type { PlaceInQueue } from './place-in-queue.js';

@@ -1,12 +1,11 @@
 import { Injectable } from '@nestjs/common';
-import { Clock, uuidv7 } from '#contract';
+import { Clock, isUuid, uuidv7 } from '#contract';
 import type { TrustLevel } from '#contract';
 import { MeshError } from '#errors';
 import { AccessChanges } from '../access-changes.service.js';
 import { IdentitySql } from '../identity-sql.service.js';
 import type { Sql } from '../identity-sql.service.js';
 import { endSessions } from '../sessions/end-sessions.js';
-import { isUuid } from '../users/user.js';
 import { DeviceRules } from './device-rules.service.js';
 import { deviceOf } from './device.js';
 import type { Device, DeviceRow } from './device.js';

@@ -1,7 +1,7 @@
 import type { IQueryHandler } from '@nestjs/cqrs';
+import { isUuid } from '#contract';
 import { GuardedQueryHandler } from '../../guarded-handler.decorator.js';
 import { GuardedQuery } from '../../guarded.request.js';
-import { isUuid } from '../users/user.js';
 import type { MachineToken } from './machine-token.js';
 import { MachineTokens } from './machine-tokens.service.js';
 

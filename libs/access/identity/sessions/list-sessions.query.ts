@@ -1,10 +1,9 @@
 import type { IQueryHandler } from '@nestjs/cqrs';
 import { z } from 'zod';
-import { decode } from '#contract';
+import { decode, isUuid } from '#contract';
 import { GuardedQueryHandler } from '../../guarded-handler.decorator.js';
 import { GuardedQuery } from '../../guarded.request.js';
 import { limitSchema } from '../page.js';
-import { isUuid } from '../users/user.js';
 import type { Session } from './session.js';
 import { Sessions } from './sessions.service.js';
 

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { Clock } from '#contract';
+import { Clock, isUuid } from '#contract';
 import { MeshError } from '#errors';
 import { AccessChanges } from '../access-changes.service.js';
 import { IdentitySql } from '../identity-sql.service.js';
@@ -9,7 +9,7 @@ import type { OneTimeToken } from '../one-time-tokens.js';
 import { Passwords } from '../passwords/passwords.service.js';
 import { hashOf } from '../tokens.js';
 import { endSessions } from '../sessions/end-sessions.js';
-import { isUuid, userOf } from './user.js';
+import { userOf } from './user.js';
 import type { User, UserRow } from './user.js';
 
 /** Passwords of users: set, replaced, and reset by an admin's one-time token. */

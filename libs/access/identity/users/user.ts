@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { nameSchema, textSchema } from '#contract';
+import { isUuid, nameSchema, textSchema } from '#contract';
 
 /** A person or a machine that signs in. */
 export type User = Readonly<{
@@ -13,10 +13,6 @@ export type User = Readonly<{
   createdAt: string;
   disabledAt?: string | undefined;
 }>;
-
-const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
-
-export const isUuid = (text: string): boolean => UUID.test(text);
 
 /** A policy's list of users means ids and names alike: no name may pass for somebody's id. */
 export const userNameSchema = z

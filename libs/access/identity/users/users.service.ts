@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { Clock, uuidv7 } from '#contract';
+import { Clock, isUuid, uuidv7 } from '#contract';
 import { MeshError } from '#errors';
 import { AccessChanges } from '../access-changes.service.js';
 import { IdentitySql } from '../identity-sql.service.js';
@@ -11,7 +11,7 @@ import { endSessions } from '../sessions/end-sessions.js';
 import { insertUser, nameTaken } from './insert-user.js';
 import type { NewUser } from './insert-user.js';
 import { keepAnAdmin, oneRoleAtATime } from './keep-an-admin.js';
-import { isUuid, rolesOf, userOf } from './user.js';
+import { rolesOf, userOf } from './user.js';
 import type { User, UserRow } from './user.js';
 
 /** What of a user may change; `null` takes an email or display name away. */
