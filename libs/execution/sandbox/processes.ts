@@ -1,6 +1,6 @@
 import { SilentLogger } from '#contract';
 import type { Logger } from '#contract';
-import { MeshError } from '#errors';
+import { MeshError, messageOf } from '#errors';
 import { scrubbed } from '../environment.js';
 import { Supervisor } from '../supervisor.js';
 import type { SandboxRequest, SandboxRun } from '../supervisor.js';
@@ -150,7 +150,10 @@ export class Processes {
       const box = await this.boxOf(request, egress, tools);
       const env = scrubbed(process.env);
       const run = await this.supervisor.run({ command, cwd: workspace, env, remainingMs, write, box });
-      if (egress) void run.ended.then(egress.close, egress.close);
+      const closed = egress && run.ended.then(egress.close, egress.close);
+      closed?.catch((error: unknown) =>
+        logger.warn('a way out was not tidied up', { error: messageOf(error) }),
+      );
       return run;
     } catch (error) {
       await egress?.close();

@@ -122,4 +122,28 @@ describe('the proxy of a box', () => {
     expect((await get(await aProxy(network), path)).status).toBe(status);
     expect(dialled).toEqual([]);
   });
+
+  it.each([
+    ['no HTTP at all', 'hm'],
+    ['a status there is none of', 'HTTP/1.1 099 Hm\r\ncontent-length: 0\r\n\r\n'],
+    ['an end in the middle', 'HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\nx'],
+  ])('outlives a server that answers with %s', async (_what, nonsense) => {
+    const port = await aServer(createServer((socket) => socket.on('error', () => {}).end(nonsense)));
+    const { network } = aNetwork(port, { 'registry.example.com': [[PUBLIC]] });
+    const socketPath = await aProxy(network);
+    const said = await get(socketPath, 'http://registry.example.com/').then(
+      ({ status }) => status,
+      () => 'broken off',
+    );
+    expect([502, 'broken off']).toContain(said);
+    expect((await get(socketPath, 'http://evil.example.org/')).status).toBe(403);
+  });
+
+  it('says where nobody listens', async () => {
+    const server = createServer();
+    const port = await aServer(server);
+    server.close();
+    const { network } = aNetwork(port, { 'registry.example.com': [[PUBLIC]] });
+    expect((await tunnelThrough(await aProxy(network), 'registry.example.com:443')).status).toBe(502);
+  });
 });

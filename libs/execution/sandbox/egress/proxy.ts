@@ -55,10 +55,12 @@ function serverOf(way: Way, open: Set<Duplex>): Server {
     open.add(stream);
     stream.on('error', () => stream.destroy()).once('close', () => open.delete(stream));
   };
-  const server = createServer((request, response) => void forward(way, request, response, keep));
+  const server = createServer((request, response) => {
+    forward(way, request, response, keep).catch(() => response.destroy());
+  });
   server.on('connection', keep);
   server.on('connect', (request: IncomingMessage, inner: Duplex, head: Buffer) => {
-    void tunnel(way, request, { inner, head }, keep);
+    tunnel(way, request, { inner, head }, keep).catch(() => inner.destroy());
   });
   return server;
 }
@@ -70,11 +72,14 @@ class Way {
   /** Null when it was refused or failed, and `say` has been told. */
   async to(host: string, port: number, say: (status: number, why: string) => void): Promise<Socket | null> {
     const { domains, logger, network = INTERNET } = this.options;
+    let socket: Socket | null = null;
     try {
-      const socket = await connectTo(host, port, domains, network);
+      socket = await connectTo(host, port, domains, network);
+      socket.on('error', () => {}); // it ends by itself, and must not end this process
       await once(socket, 'connect', { signal: AbortSignal.timeout(CONNECT_WITHIN_MS) });
       return socket;
     } catch (error) {
+      socket?.destroy();
       const denied = isMeshError(error, 'access_denied');
       if (denied) logger.warn('a task was refused the network', { host, port, why: error.message });
       say(denied ? 403 : 502, messageOf(error));
@@ -128,11 +133,19 @@ async function forward(
       path: `${url.pathname}${url.search}`,
       headers: { ...Object.fromEntries(headers), host: url.host, connection: 'close' },
     },
-    (answer) => {
-      response.writeHead(answer.statusCode ?? 502, answer.headers);
-      answer.pipe(response);
-    },
+    (answer) => relay(answer, response),
   );
   asked.on('error', (error) => (response.headersSent ? response.destroy() : say(502, messageOf(error))));
   request.pipe(asked);
+}
+
+/** Passes an answer on, unless it is one that cannot be: servers may say anything. */
+function relay(answer: IncomingMessage, response: ServerResponse): void {
+  try {
+    response.writeHead(answer.statusCode ?? 502, answer.headers);
+    answer.on('error', () => response.destroy()).pipe(response);
+  } catch {
+    answer.destroy();
+    response.destroy();
+  }
 }
