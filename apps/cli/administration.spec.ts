@@ -62,6 +62,33 @@ describe('an admin at the command line', { timeout: 120_000 }, () => {
     await bench.admin('limits', 'set', '--requests-per-minute', 'none');
     expect(lastOf((await bench.admin('limits', 'show')).stdout)['limits']).toEqual({ maxConcurrentTasks: 5 });
     expect((await bench.admin('limits', 'set')).exitCode).toBe(2);
+    const agents = [
+      '--max-concurrent-tasks-per-agent',
+      'shell=2',
+      '--max-concurrent-tasks-per-agent',
+      'echo=9',
+    ];
+    const shares = [
+      '--max-concurrent-tasks-per-session',
+      '3',
+      '--max-queued-tasks',
+      '70',
+      '--session-weight',
+      '2',
+    ];
+    expect(lastOf((await bench.admin('limits', 'set', ...agents, ...shares)).stdout)['limits']).toEqual({
+      maxConcurrentTasks: 5,
+      maxConcurrentTasksPerAgent: { shell: 2, echo: 9 },
+      maxConcurrentTasksPerSession: 3,
+      maxQueuedTasks: 70,
+      sessionWeight: 2,
+    });
+    expect((await bench.admin('limits', 'set', '--max-concurrent-tasks-per-agent', 'shell')).exitCode).toBe(
+      2,
+    );
+    await bench.admin('limits', 'set', '--max-concurrent-tasks-per-agent', 'none');
+    const { limits } = lastOf((await bench.admin('limits', 'show')).stdout);
+    expect(limits).not.toHaveProperty('maxConcurrentTasksPerAgent');
     const acme = await bench.run(['tenant', 'create', 'acme', '--admin', 'grace']);
     expect([acme.exitCode, acme.stdout]).toEqual([0, expect.stringMatching(/^cc_\S+\n$/)]);
     expect(acme.stderr).toContain('--tenant acme --user grace');

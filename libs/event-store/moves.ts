@@ -3,7 +3,7 @@ import { queuedOf } from './log-rows.js';
 import type { MoveRow, SnapshotRow } from './log-rows.js';
 
 /** More commits than this since the last look are not told one by one. */
-export const MOST_MOVES = 20_000;
+const MOST_MOVES = 20_000;
 
 /** Where a look was taken: an incarnation of the database and a snapshot of it. */
 export const markOf = ({ incarnation, snapshot }: SnapshotRow): string => `${incarnation}/${snapshot}`;

@@ -15,7 +15,7 @@ export abstract class ConcurrencyLimits {
 }
 
 /** What a tenant may take at once, by its own limits and the configuration's. */
-export function shareOf(own: OwnLimits, options: Omit<SchedulingOptions, 'leaseMs'>): Share {
+function shareOf(own: OwnLimits, options: Omit<SchedulingOptions, 'leaseMs'>): Share {
   return {
     tasks: own.maxConcurrentTasks ?? options.maxConcurrentTasks,
     perSession: own.maxConcurrentTasksPerSession ?? options.maxConcurrentTasksPerSession ?? Infinity,
