@@ -49,12 +49,17 @@ function keyOf(env: NodeJS.ProcessEnv, name: string): string | undefined {
   }
 }
 
-const baseUrlOf = (provider: ProviderId, value: string): string =>
-  (provider === 'ollama' ? ollamaBase(value) : value).replace(/\/+$/, '');
+function baseUrlOf(provider: ProviderId, value: string): string {
+  const url = provider === 'ollama' && !value.includes('://') ? `http://${value}` : value;
+  const field = VARIABLES[provider].base;
+  if (!URL.canParse(url) || !/^https?:/.test(url))
+    throw new MeshError('invalid_request', `${field}: "${value}" is not an http or https address`, { field });
+  return (provider === 'ollama' ? ollamaBase(url) : url).replace(/\/+$/, '');
+}
 
 /** As Ollama's own clients read it: a host, with or without scheme and port. */
-function ollamaBase(host: string): string {
-  const url = new URL(host.includes('://') ? host : `http://${host}`);
+function ollamaBase(address: string): string {
+  const url = new URL(address);
   if (url.port === '' && url.protocol === 'http:') url.port = '11434';
   if (url.hostname === '0.0.0.0') url.hostname = '127.0.0.1';
   return `${url.origin}/v1`;

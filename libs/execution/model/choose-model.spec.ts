@@ -61,7 +61,10 @@ describe('the providers of an environment', () => {
     ]);
   });
 
-  it('are refused with the name of the variable when a file cannot be read', () => {
+  it('are refused with the name of the variable when it is no address, or names a file that cannot be read', () => {
+    expect(() => modelAccessOf({ OPENAI_BASE_URL: 'my server' })).toThrow(
+      'OPENAI_BASE_URL: "my server" is not an http or https address',
+    );
     expect(() => modelAccessOf({ OPENAI_API_KEY_FILE: '/nowhere/key' })).toThrow(
       /^OPENAI_API_KEY_FILE: ENOENT/,
     );
