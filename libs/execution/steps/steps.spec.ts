@@ -1,49 +1,15 @@
 import { describe, expect, it } from 'vitest';
-import type { RecordEntry } from '#contract';
-import { MeshError } from '#errors';
-import { Executor } from '../executor.js';
-import type { ExecutionContext, Outcome } from '../executor.js';
-import { ScriptedControlPlane, aGrant, until } from '../scripted-control-plane.contract.js';
-import { startWorker } from '../worker-in-test.contract.js';
+import { until } from '../scripted-control-plane.contract.js';
 import { ASKED_AGAIN } from './resumed-text.js';
+import { agentId, secondAttempt, step, text, unavailable, working } from './steps-in-test.contract.js';
 
-/** Runs what a test gives it. */
-class Scripted extends Executor {
-  constructor(private readonly script: (context: ExecutionContext) => Promise<string>) {
-    super();
-  }
-
-  override async run(_grant: unknown, context: ExecutionContext): Promise<Outcome> {
-    return { type: 'Completed', data: { output: await this.script(context) } };
-  }
-}
-
-/** A worker whose one agent runs the script. */
-async function working(script: (context: ExecutionContext) => Promise<string>) {
-  const plane = new ScriptedControlPlane();
-  await startWorker({ executors: new Map([['scripted', new Scripted(script)]]) }, plane);
-  return plane;
-}
-
-const unavailable = () => new MeshError('unavailable', 'away');
-
-const agentId = 'scripted';
-const step = (key: string, result: string, version: number): RecordEntry => ({
-  type: 'step',
-  version,
-  key,
-  kind: 'test',
-  result,
-});
-const text = (said: string, version: number): RecordEntry => ({ type: 'output', version, text: said });
-
-/** Pushes the grant of a second attempt, which finds this on record. */
-function secondAttempt(plane: ScriptedControlPlane, entries: readonly RecordEntry[]) {
-  const grant = aGrant('', { agentId, attempt: 2 });
-  plane.onRecord.set(grant.taskId, entries);
-  plane.send({ type: 'grant', grant });
-  return grant;
-}
+const saying = (...pieces: string[]) =>
+  working(({ step: once }) =>
+    once('b', 'test', async (output) => {
+      for (const piece of pieces) await output.write(piece);
+      return { result: pieces.join('') };
+    }),
+  );
 
 describe('a step', () => {
   it('is one report: what it has put out, then what it came to', async () => {
@@ -164,14 +130,6 @@ describe('a step', () => {
 });
 
 describe('text of a step that is done again', () => {
-  const saying = (...pieces: string[]) =>
-    working(({ step: once }) =>
-      once('b', 'test', async (output) => {
-        for (const piece of pieces) await output.write(piece);
-        return { result: pieces.join('') };
-      }),
-    );
-
   it.each([
     ['goes on where it was cut off', ['one two thr', 'ee four'], 'one two three four'],
     ['is not repeated where it was all out', ['one ', 'two'], 'one two'],
@@ -188,69 +146,5 @@ describe('text of a step that is done again', () => {
     const plane = await saying('two!');
     const record = [text(`one${ASKED_AGAIN}tw`, 4)];
     expect((await plane.end(secondAttempt(plane, record))).output).toBe('o!');
-  });
-});
-
-describe('a question', () => {
-  const asking = () => working(({ ask }) => ask('q', 'which?'));
-
-  it('ends the attempt, which says no more and holds no slot', async () => {
-    const plane = await asking();
-    const grant = plane.grant('', { agentId });
-    await until(() => plane.of(grant).some(({ type }) => type === 'NeedInput'));
-    await until(() => plane.beats.at(-1)?.free === 10 && plane.beats.at(-1)?.held.length === 0);
-    expect(plane.of(grant)).toEqual([
-      { type: 'Started', data: {} },
-      { type: 'NeedInput', data: { key: 'q', prompt: 'which?' } },
-    ]);
-  });
-
-  it('that was answered is not asked again', async () => {
-    const plane = await asking();
-    const { last } = await plane.end(
-      secondAttempt(plane, [{ type: 'answer', version: 4, key: 'q', input: 'this' }]),
-    );
-    expect(last).toEqual({ type: 'Completed', data: { output: 'this' } });
-  });
-
-  it('about a skill names the use, so that the approval is for that one', async () => {
-    const plane = await working(async ({ useSkill }) => {
-      await useSkill('shell-exec', { key: 'tool:1', what: 'npm test' });
-      return 'used';
-    });
-    plane.answerSkill = () => ({ allowed: false, reason: 'ask first', needsApproval: { ttlMs: 60_000 } });
-    const grant = plane.grant('', { agentId });
-    await until(() => plane.of(grant).length === 2);
-    expect(plane.skills).toMatchObject([{ skillId: 'shell-exec', key: 'tool:1' }]);
-    expect(plane.of(grant)[1]).toEqual({
-      type: 'NeedApproval',
-      data: {
-        key: 'tool:1',
-        skillId: 'shell-exec',
-        prompt: 'Approve shell-exec for scripted: npm test',
-        ttlMs: 60_000,
-      },
-    });
-    await until(() => plane.beats.at(-1)?.free === 10);
-    plane.answerSkill = () => ({ allowed: true, reason: 'approved' });
-    const { last } = await plane.end(secondAttempt(plane, []));
-    expect(last).toMatchObject({ data: { output: 'used' } });
-  });
-
-  it('for a yes is a question of its own, and not asked again after it', async () => {
-    const plane = await working(async ({ askApproval }) => {
-      await askApproval('budget:1', 'more?');
-      return 'more';
-    });
-    const grant = plane.grant('', { agentId });
-    await until(() => plane.of(grant).length === 2);
-    expect(plane.of(grant)[1]).toEqual({
-      type: 'NeedApproval',
-      data: { key: 'budget:1', prompt: 'more?' },
-    });
-    const answered: RecordEntry = { type: 'answer', version: 4, key: 'budget:1', input: '' };
-    expect((await plane.end(secondAttempt(plane, [answered]))).last).toMatchObject({
-      data: { output: 'more' },
-    });
   });
 });
