@@ -78,3 +78,4 @@ export type {
 } from './worker-link.js';
 export { OVERLAPS, scheduleSchema } from './schedules.js';
 export type { Schedule, ScheduleRequest, ScheduleResult } from './schedules.js';
+export { approvalKeyOf, questionOf } from '#task';

@@ -7,7 +7,7 @@ import { GuardedCommand, GuardedQuery, hasDemand } from '#access';
 import * as audit from '#audit';
 import * as commands from '#commands';
 import * as readModels from '#read-models';
-import '#scheduling'; // has the handlers of schedules
+import * as scheduling from '#scheduling';
 
 const LIBS = fileURLToPath(new URL('..', import.meta.url));
 
@@ -25,7 +25,7 @@ const declared = readdirSync(LIBS, { recursive: true, encoding: 'utf8' })
 
 describe('every command and every query', () => {
   const exported = new Map(
-    Object.entries({ ...access, ...audit, ...commands, ...readModels }).filter(([, value]) =>
+    Object.entries({ ...access, ...audit, ...commands, ...readModels, ...scheduling }).filter(([, value]) =>
       isRequest(value),
     ),
   );

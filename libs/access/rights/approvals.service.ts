@@ -1,11 +1,13 @@
 import { Injectable } from '@nestjs/common';
+import { questionOf } from '#contract';
 import { EventStore } from '#event-store';
+import type { Stored } from '#event-store';
 import { approvalRules } from '#policy';
 import type { Asked, ToApprove } from '#policy';
 import { AgentRegistry } from '#registry';
-import { questionOf } from '#task';
-import type { Task } from '#task';
 import { Policies } from '../policies/policies.js';
+
+type Asking = Pick<Stored['task'], 'agentId'>;
 
 /** What somebody is about to answer: only that, whatever the task asks by the time the answer arrives. */
 export type Answering = Readonly<{ question: string; approves?: Asked['approves'] }>;
@@ -33,13 +35,13 @@ export class Approvals {
   }
 
   /** How long an approval may take; for ever, if no policy says. @throws {MeshError} `unavailable` */
-  async ttlMs(tenant: string, task: Pick<Task, 'agentId'>, skillId?: string): Promise<number | undefined> {
+  async ttlMs(tenant: string, task: Asking, skillId?: string): Promise<number | undefined> {
     const { approval } = await this.policies.of(tenant);
     return approvalRules(approval, this.toApprove(task, skillId)).expiresAfterMs;
   }
 
   /** One skill, or, where the whole task is to be approved, all that its agent declares. */
-  private toApprove({ agentId }: Pick<Task, 'agentId'>, skillId: string | undefined): ToApprove {
+  private toApprove({ agentId }: Asking, skillId: string | undefined): ToApprove {
     const declared = () => this.agents.policyFacts(agentId).skills.map(({ id }) => id);
     return { agentId, skillIds: skillId === undefined ? declared() : [skillId] };
   }

@@ -1,7 +1,9 @@
 import { TRUST_LEVELS } from '#contract';
 import type { TrustLevel } from '#contract';
-import type { Submitter } from '#task';
+import type { Stored } from '#event-store';
 import type { Subject } from './subjects.js';
+
+type Submitter = NonNullable<Stored['task']['submitter']>;
 
 /** With which roles, and from a device how trusted. */
 export type Rights = Readonly<{ roles: readonly string[]; trust: TrustLevel }>;

@@ -1,13 +1,11 @@
 import { Injectable } from '@nestjs/common';
-import { Clock, uuidv7 } from '#contract';
+import { Clock, approvalKeyOf, uuidv7 } from '#contract';
 import type { AuditEntry } from '#contract';
 import type { Stored } from '#event-store';
 import { denied, judge } from '#policy';
 import type { CompiledPolicy, Verdict } from '#policy';
 import { AgentRegistry } from '#registry';
 import type { AgentFacts } from '#registry';
-import { approvalKeyOf } from '#task';
-import type { Task } from '#task';
 import { Policies } from '../policies/policies.js';
 import { presentRights } from './present-rights.js';
 import type { Rights } from './present-rights.js';
@@ -110,7 +108,7 @@ export class TaskRights {
 
 /** By itself, or with all of the task. */
 const isApproved = (
-  { requiresApproval, approved = [] }: Task,
+  { requiresApproval, approved = [] }: Stored['task'],
   use: Readonly<{ skillId: string; key: string | undefined }>,
 ): boolean =>
   requiresApproval === true || approved.includes(approvalKeyOf({ skillId: use.skillId, key: use.key ?? '' }));

@@ -11,6 +11,9 @@ import type { TaskStatus } from '#task';
 @Index('task_state_parent', ['tenant', 'parentTaskId', 'createdAt', 'taskId'], {
   where: 'parent_task_id IS NOT NULL',
 })
+@Index('task_state_dead_letters', ['tenant', 'createdAt', 'taskId'], {
+  where: `status = 'failed' and (state::jsonb -> 'exhausted') is not null`,
+})
 export class TaskStateRow {
   @PrimaryColumn('uuid', { name: 'task_id' })
   readonly taskId!: string;
