@@ -32,7 +32,7 @@ const countSchema = z.int().min(0);
 /** Longer, and a server that asks for patience could keep a task for ever. */
 const MAX_RETRY_AFTER_MS = 3_600_000;
 
-export const artifactSchema = z.strictObject({
+const artifactSchema = z.strictObject({
   name: textSchema(256).refine((name) => name !== '', 'must not be empty'),
   digest: z.string().regex(/^sha256:[0-9a-f]{64}$/, 'must be sha256: and 64 hex digits'),
   bytes: countSchema,
