@@ -82,8 +82,7 @@ export class TaskRun {
   private async begun(): Promise<WorkerFact | null> {
     if (!this.options.executor?.plans) void this.reporter.add({ type: 'Started', data: {} });
     const outcome = await this.outcome();
-    if (this.handedBack === undefined || outcome?.type === 'Completed') return outcome; // it was done just in time
-    return released(this.handedBack);
+    return this.handedBack === undefined ? outcome : released(this.handedBack); // who exits on SIGTERM has not finished
   }
 
   /** Null when the attempt was lost. */
