@@ -18,6 +18,7 @@ export function queueContract(name: string, open: () => Promise<OpenedStore>): v
     afterAll(() => opened?.close());
 
     it('keeps a queue that equals the placement of every task', async () => {
+      for (const _ of [1, 2]) await store.append(commitOn(newTask(), [submitted]));
       const one = await store.append(commitOn(newTask(), [submitted]));
       const two = await store.append(
         commitOn(await store.append(commitOn(newTask(), [submitted])), [granted]),
