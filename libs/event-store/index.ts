@@ -1,4 +1,4 @@
-export { answering, isAway } from './answering.js';
+export { answering, untilBack } from './answering.js';
 export { DueTasks } from './due-tasks.js';
 export type { DueTask } from './due-tasks.js';
 export { EventStore } from './event-store.js';

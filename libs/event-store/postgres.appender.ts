@@ -1,5 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { MeshError } from '#errors';
+import { AWAY_MS } from './answering.js';
 import { APPEND, FIND_COMMITS } from './append.sql.js';
 import { parametersOf, prepare } from './append-batch.js';
 import type { Entry, Prepared } from './append-batch.js';
@@ -12,7 +13,7 @@ export type AppenderOptions = Readonly<{
   lanes: number;
   /** How long the outcome of an append may stay unknown. @default 10,000 */
   settleMs?: number;
-  /** How long an append waits for a database that cannot be reached. @default 3,000 */
+  /** How long an append, or a read, waits for a database that cannot be reached. @default 3,000 */
   awayMs?: number;
   /** More are refused at once. @default 20,000 */
   maxWaiting?: number;
@@ -73,7 +74,7 @@ export class PostgresAppender {
   }
 
   private withoutExpired(members: readonly Member[]): readonly Member[] {
-    const { settleMs = 10_000, awayMs = 3_000 } = this.options;
+    const { settleMs = 10_000, awayMs = AWAY_MS } = this.options;
     const now = performance.now();
     return members.filter(({ since, maybeSent, fail }) => {
       if (now - since < (maybeSent ? settleMs : awayMs)) return true;

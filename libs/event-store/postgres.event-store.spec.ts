@@ -75,6 +75,19 @@ describe('PostgresEventStore, when the connection fails', () => {
     );
   });
 
+  it('answers reads whose connections are cut again and again', async () => {
+    const store = new PostgresEventStore(database);
+    const stored = await store.append(commitOn(newTask(), [submitted]));
+    const reads: Promise<unknown>[] = [];
+    for (let i = 0; i < 100; i++) {
+      reads.push(store.history(stored.taskId));
+      if (i % 5 !== 0) continue;
+      await new Promise(setImmediate);
+      proxy.cut();
+    }
+    for (const history of await Promise.all(reads)) expect(history).toHaveLength(1);
+  });
+
   it('settles appends whose backends are terminated while they wait for a row', async () => {
     const store = new PostgresEventStore(database);
     const stored = await store.append(commitOn(newTask(), [submitted]));

@@ -1,6 +1,7 @@
 import type { AuditEntry, Cursor } from '#contract';
 import { MeshError, isMeshError } from '#errors';
 import type { Recorded } from '#task';
+import { untilBack } from './answering.js';
 import { isUuid, movesQueue } from './append-batch.js';
 import { EventStore } from './event-store.js';
 import type {
@@ -43,7 +44,7 @@ export class PostgresEventStore extends EventStore {
 
   constructor(
     private readonly db: Pick<Database, 'pool' | 'kind'>,
-    options: EventStoreOptions = {},
+    private readonly options: EventStoreOptions = {},
   ) {
     super();
     const lanes = options.lanes ?? LANES[db.kind];
@@ -155,7 +156,7 @@ export class PostgresEventStore extends EventStore {
 
   override async check(): Promise<void> {
     type Settings = Readonly<{ read_only: string; fsync: string; synchronous_commit: string }>;
-    const [row] = await this.read<Settings>('check', sql.CHECK, []);
+    const [row] = await this.read<Settings>('check', sql.CHECK, [], 0);
     if (row?.read_only !== 'off') throw unavailable('the database is read-only');
     if (this.db.kind === 'postgres') {
       if (row.fsync !== 'on')
@@ -180,18 +181,23 @@ export class PostgresEventStore extends EventStore {
     return new Map(rows.map((row) => [row.id, { ...storedOf(row), input: row.input, output: row.output }]));
   }
 
-  /** A read may be repeated: once at once, on another connection, where the one it had was lost. */
-  private async read<Row>(name: string, text: string, values: unknown[]): Promise<Row[]> {
+  /** A read may be repeated, on another connection, where the one it had was lost. */
+  private async read<Row>(
+    name: string,
+    text: string,
+    values: unknown[],
+    awayMs = this.options.awayMs,
+  ): Promise<Row[]> {
     const ask = async (): Promise<Row[]> => (await this.db.pool.query<Row>({ name, text, values })).rows;
     try {
-      return await ask().catch((error: unknown) =>
-        fateOf(error) === 'unknown' ? ask() : Promise.reject(error as Error),
-      );
+      return await untilBack(ask, passes, awayMs);
     } catch (error) {
-      if (isMeshError(error) || ['data', 'broken'].includes(fateOf(error))) throw error;
+      if (!passes(error)) throw error;
       throw unavailable('the database cannot be reached', error);
     }
   }
 }
+
+const passes = (error: unknown): boolean => !isMeshError(error) && !['data', 'broken'].includes(fateOf(error));
 
 const placeOf = ({ incarnation, xid, position }: Cursor): unknown[] => [incarnation, xid, position];

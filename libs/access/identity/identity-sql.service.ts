@@ -1,7 +1,6 @@
-import { setTimeout as pause } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
 import { DataSource, QueryFailedError } from 'typeorm';
-import { answering, isAway } from '#event-store';
+import { answering, untilBack } from '#event-store';
 
 /** Runs statements: each by itself, or all in one transaction. */
 export interface Sql {
@@ -28,20 +27,6 @@ export class IdentitySql implements Sql {
 
 /** What changes nothing. Anything else may have been done by a connection that did not live to say so. */
 const IS_READ = /^\s*select\b(?!.*\bfor update\b)/is;
-
-/** As long as an append waits for a database that is away: whoever only asks who somebody is gives up no sooner. */
-const AWAY_MS = 3_000;
-const EACH_MS = 50;
-
-async function untilBack<Result>(ask: () => Promise<Result>): Promise<Result> {
-  for (const until = performance.now() + AWAY_MS; ; await pause(EACH_MS)) {
-    try {
-      return await ask();
-    } catch (error) {
-      if (!isAway(error) || performance.now() > until) throw error;
-    }
-  }
-}
 
 type Queryable = Readonly<{ query(text: string, values: unknown[]): Promise<unknown> }>;
 
