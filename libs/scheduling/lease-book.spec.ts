@@ -77,6 +77,15 @@ describe('the lease book', () => {
     expect(book.beat(beat([], { boot: OTHER_BOOT }), 1).lost).toMatchObject([{ taskId: 'a' }]);
   });
 
+  it('also when it was silent so long before that it counted as gone: a grant is not sent to its next start', () => {
+    book.add(leased('a'), grant('a'), 0);
+    book.dropSilent(1_500, LEASE_MS);
+    expect(book.beat(beat([], { boot: OTHER_BOOT }), 1_500)).toMatchObject({
+      unconfirmed: [],
+      lost: [{ taskId: 'a' }],
+    });
+  });
+
   it('takes a lease of an earlier scheduler as delivered: not held means lost', () => {
     book.add(leased('a'), null, 0);
     expect(book.beat(beat([]), 1)).toMatchObject({ unconfirmed: [], lost: [{ taskId: 'a' }] });

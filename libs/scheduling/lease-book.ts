@@ -23,6 +23,8 @@ export type HeldLease = {
   /** What to send again. None for a lease that an earlier scheduler granted: its worker has it, or it is lost. */
   readonly grant: Grant | null;
   sentAt: number;
+  /** The start of the worker that was to have it, by its last beat then: a later start has not got it. */
+  boot: string | null;
 };
 
 /** A worker as its last beat described it. */
@@ -83,6 +85,7 @@ export class LeaseBook {
       confirmed,
       grant,
       sentAt: nowMs,
+      boot: this.workers.get(workerId)?.boot ?? null,
     });
     this.slots.hold(task);
   }
@@ -102,20 +105,18 @@ export class LeaseBook {
 
   /** Takes in a beat: renews what it holds, finds what is lost or unknown. */
   beat(beat: Beat, nowMs: number): BeatFindings {
-    const before = this.workers.get(beat.workerId);
     const { workerId: id, boot, free, agents, labels, draining = false } = beat;
     this.workers.set(id, { id, boot, free, agents, labels, draining, lastBeatAt: nowMs });
     const held = new Map(beat.held);
     const mine = this.all().filter(({ workerId }) => workerId === id);
-    const restarted = before !== undefined && before.boot !== boot;
-    for (const lease of mine) if (held.get(lease.taskId) === lease.epoch) renew(lease, nowMs);
+    for (const lease of mine) if (held.get(lease.taskId) === lease.epoch) renew(lease, boot, nowMs);
     const absent = mine.filter(({ taskId, epoch }) => held.get(taskId) !== epoch);
     return {
       unknown: beat.held.filter(([taskId, epoch]) => this.leases.get(taskId)?.epoch !== epoch),
-      unconfirmed: restarted
-        ? []
-        : absent.filter(({ confirmed, sentAt }) => !confirmed && nowMs - sentAt >= RESEND_AFTER_MS),
-      lost: absent.filter(({ confirmed }) => restarted || confirmed),
+      unconfirmed: absent.filter(
+        (lease) => !isLost(lease, boot) && nowMs - lease.sentAt >= RESEND_AFTER_MS,
+      ),
+      lost: absent.filter((lease) => isLost(lease, boot)),
     };
   }
 
@@ -161,7 +162,12 @@ export class LeaseBook {
   }
 }
 
-function renew(lease: HeldLease, nowMs: number): void {
+/** Of a lease that its worker does not hold: it had it once, or it has started anew since it was sent there. */
+const isLost = (lease: HeldLease, boot: string): boolean =>
+  lease.confirmed || (lease.boot !== null && lease.boot !== boot);
+
+function renew(lease: HeldLease, boot: string, nowMs: number): void {
+  lease.boot = boot;
   lease.expiresAt = nowMs + lease.leaseMs + GRACE_MS;
   lease.confirmed = true;
 }
