@@ -1,9 +1,13 @@
 import { Module } from '@nestjs/common';
 import { AccessModule } from '#access';
 import { CancelTaskHandler } from './cancel-task.handler.js';
+import { DownloadArtifactHandler } from './download-artifact.query.js';
 import { GrantLeaseHandler } from './grant-lease.handler.js';
 import { LoseAttemptHandler } from './lose-attempt.handler.js';
 import { PauseTaskHandler } from './pause-task.handler.js';
+import { PutArtifactPieceHandler } from './put-artifact-piece.handler.js';
+import { PutArtifactHandler } from './put-artifact.handler.js';
+import { ReadArtifactPieceHandler } from './read-artifact-piece.query.js';
 import { ReadRecordHandler } from './read-record.handler.js';
 import { ReportWorkHandler } from './report-work.handler.js';
 import { ResumeTaskHandler } from './resume-task.handler.js';
@@ -16,6 +20,10 @@ import { WithdrawTaskHandler } from './withdraw-task.handler.js';
   providers: [
     SubmitTaskHandler,
     CancelTaskHandler,
+    DownloadArtifactHandler,
+    PutArtifactHandler,
+    PutArtifactPieceHandler,
+    ReadArtifactPieceHandler,
     PauseTaskHandler,
     ResumeTaskHandler,
     GrantLeaseHandler,

@@ -1,7 +1,11 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { Global, Module } from '@nestjs/common';
 import { Test } from '@nestjs/testing';
 import { AccessModule, Belongings, Gate, Policies, Subjects } from '#access';
 import type { GuardedCommand } from '#access';
+import { ArtifactStore, FilesArtifactStore } from '#artifacts';
 import { Clock, ORIGIN, SystemClock, WorkerLink } from '#contract';
 import type { Actor, AuditEntry, Push } from '#contract';
 import { EventStore, PostgresEventStore, openDatabase } from '#event-store';
@@ -34,7 +38,10 @@ export async function openGate() {
   const subjects = new MemorySubjects({ roles: ['developer', 'admin'], trust: 'verified' });
   const pushed: (readonly [string, Push])[] = [];
   const link = { push: (workerId: string, push: Push) => void pushed.push([workerId, push]) };
+  const folder = await mkdtemp(join(tmpdir(), 'gate-'));
+  const artifacts = new FilesArtifactStore({ folder });
   const providers = [
+    { provide: ArtifactStore, useValue: artifacts },
     { provide: EventStore, useValue: store },
     { provide: Clock, useValue: new SystemClock() },
     { provide: WorkerLink, useValue: link },
@@ -59,7 +66,9 @@ export async function openGate() {
     policies,
     subjects,
     pushed,
+    artifacts,
     close: async () => {
+      await rm(folder, { recursive: true, force: true });
       await app.close();
       await database.close();
     },

@@ -83,8 +83,18 @@ const keys = z.strictObject({
       /** Tasks this worker runs at once. @default 10 */
       slots: z.int().min(1).max(10_000).optional(),
       labels: z.array(nameSchema).max(64).optional(),
+      /** Where tasks get their folders, and what they work on is cached. @default in dataDir */
+      workRoot: z.string().min(1).optional(),
       /** After SIGTERM, how long running tasks may take to finish. @default 30000 */
       drainMs: z.int().min(0).optional(),
+    })
+    .optional(),
+  artifacts: z
+    .strictObject({
+      /** Where artifacts are kept; with several API or projector processes, a folder they share. @default in dataDir */
+      dir: z.string().min(1).optional(),
+      /** Bytes that the artifacts of one tenant may take. @default 10737418240, 10 GiB */
+      tenantQuotaBytes: z.int().min(1).optional(),
     })
     .optional(),
   scheduling: z.strictObject({ leaseMs: z.int().min(1_000).max(3_600_000).optional() }).optional(),
@@ -131,6 +141,7 @@ export const CONFIG_DEFAULTS = {
   leaseMs: DEFAULT_LEASE_MS,
   poolSize: 10,
   stream: 'EVENTS',
+  tenantQuotaBytes: 10 * 1024 ** 3,
   accessTokenMinutes: 15,
   idleDays: 7,
   absoluteDays: 30,

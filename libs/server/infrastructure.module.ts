@@ -1,6 +1,7 @@
 import { Global, Module } from '@nestjs/common';
 import type { DynamicModule } from '@nestjs/common';
 import { DataSource } from 'typeorm';
+import { ArtifactStore } from '#artifacts';
 import { Bus, Clock, Feed, Logger, WakeUps, WorkerLink } from '#contract';
 import { EventStore } from '#event-store';
 import { AgentRegistry } from '#registry';
@@ -20,6 +21,7 @@ export class InfrastructureModule {
     const adapters = new Map<unknown, unknown>([
       [DataSource, infra.database.dataSource],
       [EventStore, infra.store],
+      [ArtifactStore, infra.artifacts],
       [Bus, infra.bus],
       [Feed, infra.feed],
       [WakeUps, infra.wakeUps],

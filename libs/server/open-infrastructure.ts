@@ -1,4 +1,5 @@
 import { identityMigrations } from '#access';
+import { FilesArtifactStore } from '#artifacts';
 import { BusWorkerLink, SystemClock, WakeUps } from '#contract';
 import type { Bus, Feed, Logger, Stop } from '#contract';
 import { MeshError, isMeshError, messageOf } from '#errors';
@@ -44,14 +45,28 @@ export async function openInfrastructure(options: OpenOptions): Promise<Infrastr
   const database = await openDatabaseOf(options);
   try {
     const wiring = config.mode === 'local-only' ? inProcess() : await onBroker(options);
-    return assemble(config, logger, database, wiring);
+    const artifacts = await artifactsOf(config);
+    return assemble(config, logger, { database, artifacts }, wiring);
   } catch (error) {
     await database.close();
     throw error;
   }
 }
 
-function assemble(config: Config, logger: Logger, database: Database, wiring: Wiring): Infrastructure {
+async function artifactsOf({
+  artifacts: { dir: folder, tenantQuotaBytes },
+}: Config): Promise<FilesArtifactStore> {
+  const artifacts = new FilesArtifactStore({ folder, tenantQuotaBytes });
+  await artifacts.prepare();
+  return artifacts;
+}
+
+function assemble(
+  config: Config,
+  logger: Logger,
+  { database, artifacts }: Readonly<{ database: Database; artifacts: FilesArtifactStore }>,
+  wiring: Wiring,
+): Infrastructure {
   const { bus } = wiring;
   const store = new PostgresEventStore(database);
   const wakeUps = new WakeUps(bus);
@@ -66,6 +81,7 @@ function assemble(config: Config, logger: Logger, database: Database, wiring: Wi
     database,
     store,
     bus,
+    artifacts,
     feed,
     wakeUps,
     liveUpdates,
