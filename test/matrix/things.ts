@@ -1,10 +1,13 @@
+import { Readable } from 'node:stream';
 import type { INestApplicationContext } from '@nestjs/common';
 import { CreateSession, CreateToken, Devices, Gate, PutMemory } from '#access';
-import { SubmitTask } from '#commands';
+import { GrantLease, PutArtifact, ReportWork, SubmitTask } from '#commands';
 import type { Actor } from '#contract';
 import { OTHER_TENANT, TENANTS } from './cast.js';
 import type { Caller, Casting } from './cast.js';
 import type { Kind, Relation } from './sight.table.js';
+
+const NOBODY = { tenant: 'default', sessionId: 'default', roles: [], trust: 'untrusted' } as const;
 
 /** The thing a request names, and who asks for it: who uses their own session up is asked for as another. */
 export type Target = Readonly<{ id: string; as: Caller; key?: string }>;
@@ -72,6 +75,7 @@ export class Things {
 
   private readonly makers: Readonly<Record<Kind, (owner: Owner) => Promise<{ id: string; key?: string }>>> = {
     task: (owner) => this.task(owner, false),
+    artifact: (owner) => this.taskThatLeft(owner),
     approval: (owner) => this.task(owner, true),
     context: async ({ sessionId }) => ({ id: sessionId }),
     user: async ({ caller }) => ({ id: caller.actor.id }),
@@ -97,6 +101,22 @@ export class Things {
     },
   };
 
+  /** One that a worker has completed, and that left `left.txt`. */
+  private async taskThatLeft(owner: Owner): Promise<{ id: string }> {
+    const { id } = await this.task(owner, false);
+    const by: Actor = { ...owner.caller.actor, roles: ['admin'], trust: 'trusted', scope: undefined };
+    const left = await this.gate.execute(by, new PutArtifact(Readable.from([Buffer.from('left')])));
+    const { epoch } = await this.gate.execute(SCHEDULER, new GrantLease(id, WORKER.id, 60_000));
+    const completed = { output: '', artifacts: [{ name: 'left.txt', ...left }] };
+    const facts = [
+      { type: 'Started', data: {} },
+      { type: 'Completed', data: completed },
+    ] as const;
+    const report = { workerId: WORKER.id, taskId: id, epoch, seq: 1, facts };
+    await this.gate.execute(WORKER, new ReportWork(report));
+    return { id };
+  }
+
   /** Submitted with every right, which the caller may lack, but in the owner's name. */
   private async task({ caller, sessionId }: Owner, requiresApproval: boolean): Promise<{ id: string }> {
     const by: Actor = { ...caller.actor, sessionId, roles: ['admin'], trust: 'trusted', scope: undefined };
@@ -104,6 +124,9 @@ export class Things {
     return { id: (await this.gate.execute(by, new SubmitTask(request))).state.id };
   }
 }
+
+const SCHEDULER: Actor = { ...NOBODY, kind: 'system', id: 'matrix' };
+const WORKER: Actor = { ...NOBODY, kind: 'worker', id: 'matrix' };
 
 const elsewhereThan = (tenant: string): string =>
   tenant === OTHER_TENANT ? (TENANTS.find((other) => other !== tenant) ?? tenant) : OTHER_TENANT;

@@ -10,7 +10,9 @@ import { FollowUps } from './auth/follow-ups.service.js';
 import { Grants } from './auth/grants.service.js';
 import { Origins } from './auth/origin.service.js';
 import { TokenController } from './auth/token.controller.js';
+import { ArtifactsController } from './artifacts.controller.js';
 import { AuditController } from './audit.controller.js';
+import { Downloads } from './downloads.service.js';
 import { HealthController } from './health.controller.js';
 import { HttpServerOptions, httpServerOptions } from './http-options.js';
 import { HttpMetrics } from './metrics.js';
@@ -36,6 +38,7 @@ export class HttpModule {
       controllers: [
         TasksController,
         StreamController,
+        ArtifactsController,
         RuntimeController,
         ...PEOPLE_CONTROLLERS,
         AuditController,
@@ -59,6 +62,7 @@ export class HttpModule {
         FollowUps,
         DeviceApproval,
         OpenStreams,
+        Downloads,
         HttpMetrics,
       ],
     };
