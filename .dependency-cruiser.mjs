@@ -9,7 +9,7 @@ const MAY_IMPORT = {
   policy: ['contract', 'errors', 'settings'],
   access: ['contract', 'errors', 'event-store', 'policy', 'registry', 'settings'],
   artifacts: ['contract', 'errors'],
-  commands: ['access', 'artifacts', 'contract', 'errors', 'event-store', 'registry', 'task'],
+  commands: ['access', 'artifacts', 'contract', 'errors', 'event-store', 'policy', 'registry', 'task'],
   streaming: ['contract', 'errors', 'event-store', 'task'],
   scheduling: ['access', 'commands', 'contract', 'errors', 'event-store', 'task'],
   'read-models': ['access', 'contract', 'errors', 'event-store', 'registry', 'streaming', 'task'],

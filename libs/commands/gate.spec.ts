@@ -131,7 +131,6 @@ describe('the way through the gate', () => {
   it.each([
     ['requires', { requires: ['gpu'] }],
     ['budget', { budget: { maxTokens: 1 } }],
-    ['workspace', { workspace: { archive: 'x' } }],
   ])('refuses %s rather than ignore it', async (field, asked) => {
     const submitted = at.gate.execute(
       developer,

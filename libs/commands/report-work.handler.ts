@@ -1,6 +1,8 @@
 import { GuardedCommand, GuardedHandler, aTask } from '#access';
 import type { ICommandHandler } from '#access';
+import { ArtifactStore } from '#artifacts';
 import type { Report } from '#contract';
+import { MeshError } from '#errors';
 import { EventStore } from '#event-store';
 import { isFinal } from '#task';
 import { execute, targetOf } from './execute.js';
@@ -21,14 +23,29 @@ export class ReportWork extends GuardedCommand<Reported> {
   action: 'task.report',
 }))
 export class ReportWorkHandler implements ICommandHandler<ReportWork> {
-  constructor(private readonly store: EventStore) {}
+  constructor(
+    private readonly store: EventStore,
+    private readonly artifacts: ArtifactStore,
+  ) {}
 
   async execute({ report, cause }: ReportWork): Promise<Reported> {
     const { taskId, workerId, epoch, seq, facts } = report;
     const author = { kind: 'worker', id: workerId, epoch, seq } as const;
     const target = { ...(await targetOf(this.store, taskId)), author };
+    await this.checkArtifacts(target.tenant, facts);
     const command = { type: 'Report', data: { workerId, epoch, seq, facts, jitter: Math.random() } } as const;
     const { stored } = await execute(this.store, target, command, cause);
     return { leaseEnded: isFinal(stored.task.status) || stored.task.lease === undefined };
+  }
+
+  /** @throws {MeshError} `invalid_request` for an artifact that nobody has put */
+  private async checkArtifacts(tenant: string, facts: Report['facts']): Promise<void> {
+    const named = facts.flatMap(({ data }) => ('artifacts' in data ? (data.artifacts ?? []) : []));
+    for (const { name, digest, bytes } of named) {
+      if ((await this.artifacts.sizeOf(tenant, digest)) === bytes) continue;
+      throw new MeshError('invalid_request', `artifacts: "${name}" was not put before it was named`, {
+        field: 'artifacts',
+      });
+    }
   }
 }

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
-import { GuardedCommand, GuardedHandler, aTask, canonicalJson, uuidv7, uuidv8 } from '#access';
+import { GuardedCommand, GuardedHandler, Policies, aTask, canonicalJson, uuidv7, uuidv8 } from '#access';
 import type { Cause, ICommandHandler } from '#access';
+import { ArtifactStore } from '#artifacts';
 import { taskStateOf } from '#contract';
 import type { Actor, TaskState, TaskSubmitRequest } from '#contract';
 import { MeshError, isMeshError } from '#errors';
@@ -9,6 +10,7 @@ import { AgentRegistry } from '#registry';
 import type { Submission, Submitter } from '#task';
 import { execute } from './execute.js';
 import { refuseUnsupported } from './unsupported.js';
+import { WorkspaceCheck } from './workspace-check.js';
 
 const DEFAULTS = { priority: 5, maxAttempts: 3 } as const;
 
@@ -31,14 +33,21 @@ export class SubmitTask extends GuardedCommand<Submitted> {
   action: 'task.submit',
 }))
 export class SubmitTaskHandler implements ICommandHandler<SubmitTask> {
+  private readonly workspaces: WorkspaceCheck;
+
   constructor(
     private readonly store: EventStore,
     private readonly agents: AgentRegistry,
-  ) {}
+    policies: Policies,
+    artifacts: ArtifactStore,
+  ) {
+    this.workspaces = new WorkspaceCheck(policies, artifacts);
+  }
 
   async execute({ request, cause }: SubmitTask): Promise<Submitted> {
     const submission = this.submissionOf(request, cause);
     const { tenant, id: owner } = cause.actor;
+    await this.workspaces.check(tenant, request);
     const key = request.idempotencyKey;
     const taskId = key === undefined ? uuidv7() : uuidv8(tenant, owner, key);
     const target = { tenant, taskId, input: submission.input };

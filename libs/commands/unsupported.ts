@@ -5,7 +5,6 @@ import { MeshError } from '#errors';
 const UNSUPPORTED = {
   requires: 'worker labels are not scheduled by',
   budget: 'budgets are not enforced by',
-  workspace: 'workspaces from a repository or an archive are not fetched by',
 } as const satisfies Partial<Record<keyof TaskSubmitRequest, string>>;
 
 /** @throws {MeshError} `unsupported`, naming the field */

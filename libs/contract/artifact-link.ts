@@ -1,15 +1,11 @@
 import { z } from 'zod';
-import { nameSchema } from './schemas.js';
+import { digestSchema, nameSchema } from './schemas.js';
 
 /** What an artifact may have: a workspace that is sent, or a file that an agent leaves. */
 export const MAX_ARTIFACT_BYTES = 64 * 1024 * 1024;
 
 /** A piece of an artifact between worker and control plane: as text it is a third longer, and a message is 1 MiB at most. */
 export const ARTIFACT_PIECE_BYTES = 512 * 1024;
-
-export const digestSchema = z
-  .string()
-  .regex(/^sha256:[0-9a-f]{64}$/, 'must be sha256: and 64 hex digits in lower case');
 
 const offsetSchema = z.int().min(0).max(MAX_ARTIFACT_BYTES);
 

@@ -3,7 +3,6 @@ export {
   MAX_ARTIFACT_BYTES,
   artifactAskedSchema,
   artifactPutSchema,
-  digestSchema,
 } from './artifact-link.js';
 export type { ArtifactAnswer, ArtifactAsked, ArtifactPut, ArtifactPutAnswer } from './artifact-link.js';
 export { DEFAULT_TENANT, TRUST_LEVELS } from './actor.js';

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { JsonObject, JsonValue, Submission, Usage, WorkerFact } from '#task';
 import type { Stop } from './bus.js';
 import type { ArtifactAnswer, ArtifactAsked, ArtifactPut, ArtifactPutAnswer } from './artifact-link.js';
-import { MAX_TASK_OUTPUT_BYTES, jsonSchema, nameSchema, textSchema } from './schemas.js';
+import { MAX_TASK_OUTPUT_BYTES, digestSchema, jsonSchema, nameSchema, textSchema } from './schemas.js';
 
 /** Default lease: a worker that was not heard of for this long has lost its tasks. */
 export const DEFAULT_LEASE_MS = 45_000;
@@ -35,7 +35,7 @@ const MAX_RETRY_AFTER_MS = 3_600_000;
 
 export const artifactSchema = z.strictObject({
   name: textSchema(256).refine((name) => name !== '', 'must not be empty'),
-  digest: z.string().regex(/^sha256:[0-9a-f]{64}$/, 'must be sha256: and 64 hex digits'),
+  digest: digestSchema,
   bytes: countSchema,
 });
 

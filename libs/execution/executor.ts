@@ -24,6 +24,8 @@ export type ExecutionContext = Readonly<{
   useSkill: (skillId: string) => Promise<void>;
   /** The folder to work in. */
   workspace: string;
+  /** The folder whose files are kept as the task's artifacts; processes find it as `CODERCLAW_ARTIFACTS`. */
+  artifacts: string;
   /** Until when the attempt may run. */
   lease: Lease;
 }>;

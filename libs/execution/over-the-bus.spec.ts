@@ -19,7 +19,7 @@ it('speaks to a control plane over a bus, in words that pass its schemas', async
   });
   const controlPlane = new BusControlPlane(bus);
   const executors = new Map([['echo', new EchoExecutor()]]);
-  const worker = new Worker({ controlPlane, workerId: 'w', executors, workspace: '/', labels: ['x86'] });
+  const worker = new Worker({ controlPlane, workerId: 'w', executors, labels: ['x86'] });
   onTestFinished(async () => {
     await stop();
     await bus.close();

@@ -49,13 +49,13 @@ export class ShellExecutor extends Executor {
 
   override async run(grant: Grant, context: ExecutionContext): Promise<Outcome> {
     if (!this.options.allowBare) return { type: 'Failed', data: { error: NOT_ALLOWED } };
-    const { emit, lease, signal, useSkill, workspace } = context;
+    const { artifacts, emit, lease, signal, useSkill, workspace } = context;
     await useSkill(SKILL);
     const output = new TaskOutput({ emit, signal, clock: this.clock, rate: this.options.rate });
     const run = await this.supervisor.run({
       command: grant.input,
       cwd: workspace,
-      env: { ...scrubbed(process.env), CODERCLAW_TASK_ID: grant.taskId },
+      env: { ...scrubbed(process.env), CODERCLAW_TASK_ID: grant.taskId, CODERCLAW_ARTIFACTS: artifacts },
       remainingMs: lease.remainingMs,
       write: (pipe, bytes) => output.write(pipe, bytes),
     });

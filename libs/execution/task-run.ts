@@ -5,13 +5,15 @@ import type { ErrorCode } from '#errors';
 import type { Executor, Outcome } from './executor.js';
 import { Lease } from './lease.js';
 import { Reporter } from './reporter.js';
+import { Transfer } from './workspace/transfer.js';
+import type { Workspaces } from './workspace/workspaces.js';
 
 export type TaskRunOptions = Readonly<{
   grant: Grant;
   executor: Executor | undefined;
   controlPlane: ControlPlane;
   workerId: string;
-  workspace: string;
+  workspaces: Workspaces;
   clock: Clock;
   logger: Logger;
   /** When the lease ends unless renewed, by the clock's `monotonicMs`. */
@@ -36,6 +38,7 @@ export class TaskRun {
 
   private readonly abort = new AbortController();
   private readonly reporter: Reporter;
+  private readonly lost = new AbortController();
   private over = false;
 
   constructor(private readonly options: TaskRunOptions) {
@@ -61,6 +64,7 @@ export class TaskRun {
     const { grant, logger } = this.options;
     logger.info('attempt given up', { taskId: grant.taskId, epoch: grant.epoch, why });
     this.reporter.close(why);
+    this.lost.abort(new MeshError('fenced', why));
     this.abort.abort(new MeshError('fenced', why));
   }
 
@@ -86,24 +90,33 @@ export class TaskRun {
     const outcome = await this.execute();
     clearTimeout(timer);
     if (!timeout.signal.aborted || !outcome) return outcome;
-    const { output } = outcome.data;
-    return { type: 'Failed', data: { error, ...(output === undefined ? {} : { output }) } };
+    const { output, artifacts } = outcome.data;
+    return { type: 'Failed', data: { error, ...defined({ output, artifacts }) } };
   }
 
   private async execute(): Promise<Outcome | null> {
-    const { executor, grant, workspace } = this.options;
+    const { executor, grant, workspaces } = this.options;
     if (!executor) return failed(`this worker has no agent "${grant.agentId}"`);
     const emit = this.reporter.add.bind(this.reporter);
     try {
       const { signal } = this.abort;
       const useSkill = (skillId: string) => this.useSkill(skillId);
-      return await executor.run(grant, { signal, emit, useSkill, workspace, lease: this.lease });
+      const attempt = { grant, signal, emit, transfer: this.transfer() };
+      return await workspaces.use(attempt, (place) =>
+        executor.run(grant, { ...place, signal, emit, useSkill, lease: this.lease }),
+      );
     } catch (error) {
       const lost = isMeshError(error) && LOST.has(error.code);
       if (!lost && !this.over) return failed(messageOf(error));
       this.lose(messageOf(error));
       return null;
     }
+  }
+
+  /** Goes on after a timeout: what was left until then is kept. */
+  private transfer(): Transfer {
+    const { controlPlane, grant, workerId } = this.options;
+    return new Transfer({ controlPlane, workerId, grant, signal: this.lost.signal });
   }
 
   /** Asks until it is answered: a control plane that is away neither allows nor denies. */
@@ -122,5 +135,8 @@ export class TaskRun {
     }
   }
 }
+
+const defined = <Fields extends object>(fields: Fields): Partial<Fields> =>
+  Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as Partial<Fields>;
 
 const failed = (error: string): Outcome => ({ type: 'Failed', data: { error: error.slice(0, 4096) } });

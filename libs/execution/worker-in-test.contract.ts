@@ -50,7 +50,7 @@ export async function startWorker(options: Partial<WorkerOptions> = {}, plane = 
     ['held', held],
     ['echo', new EchoExecutor()],
   ]);
-  const worker = new Worker({ controlPlane: plane, workerId: 'w', executors, workspace: '/', ...options });
+  const worker = new Worker({ controlPlane: plane, workerId: 'w', executors, ...options });
   onTestFinished(() => worker.stop({ drainMs: 0 }));
   await worker.start();
   await plane.heard();

@@ -34,6 +34,9 @@ export function compilePolicy(layers: readonly PolicyLayer[], options: CompileOp
     agents: compileAgents(ordered),
     skills,
     skillUses: new Map([...skills].map(([id, rules]) => [id, usesOf(id, rules, setting)])),
+    repositories: ordered
+      .map(({ document }) => document.workspaces?.repositories ?? [])
+      .filter((patterns) => patterns.length > 0),
     ...signIn(ordered),
   };
 }

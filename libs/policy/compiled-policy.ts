@@ -38,6 +38,8 @@ export type CompiledPolicy = Readonly<{
   skillUses: ReadonlyMap<string, SkillUses>;
   /** The highest layer with entries for skills: it says which dangerous ones are used at all. */
   listedBy: LayerName | undefined;
+  /** Patterns of the repositories that tasks may work on, layer by layer: all of the lists must have it. */
+  repositories: readonly (readonly string[])[];
   /** How one may sign in; `undefined` restricts nothing. */
   identityProviders: ReadonlySet<IdentityProvider> | undefined;
   deviceTrust: Readonly<{ autoTrustLocal: boolean; maxUnseenDays: number | undefined }>;

@@ -15,6 +15,7 @@ export { readPolicyTests, runPolicyTests } from './policy-tests.js';
 export type { PolicyTest, PolicyTestResult } from './policy-tests.js';
 export { decodePolicy, readSecurityPolicy, readTeamPolicy } from './read-policy.js';
 export type { ReadOptions } from './read-policy.js';
+export { repositoryRefusal } from './repositories.js';
 export { BUILTIN_ROLES, permissionsOf } from './roles.js';
 export type { Role, Roles } from './roles.js';
 export { IDENTITY_PROVIDERS, securitySchema } from './security-schema.js';

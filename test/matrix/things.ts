@@ -1,13 +1,14 @@
 import { Readable } from 'node:stream';
 import type { INestApplicationContext } from '@nestjs/common';
 import { CreateSession, CreateToken, Devices, Gate, PutMemory } from '#access';
-import { GrantLease, PutArtifact, ReportWork, SubmitTask } from '#commands';
+import { PutArtifact, SubmitTask } from '#commands';
 import type { Actor } from '#contract';
+import { EventStore } from '#event-store';
+import type { TaskEvent } from '#task';
+import { commitOf } from '../memory-event-store.js';
 import { OTHER_TENANT, TENANTS } from './cast.js';
 import type { Caller, Casting } from './cast.js';
 import type { Kind, Relation } from './sight.table.js';
-
-const NOBODY = { tenant: 'default', sessionId: 'default', roles: [], trust: 'untrusted' } as const;
 
 /** The thing a request names, and who asks for it: who uses their own session up is asked for as another. */
 export type Target = Readonly<{ id: string; as: Caller; key?: string }>;
@@ -106,14 +107,14 @@ export class Things {
     const { id } = await this.task(owner, false);
     const by: Actor = { ...owner.caller.actor, roles: ['admin'], trust: 'trusted', scope: undefined };
     const left = await this.gate.execute(by, new PutArtifact(Readable.from([Buffer.from('left')])));
-    const { epoch } = await this.gate.execute(SCHEDULER, new GrantLease(id, WORKER.id, 60_000));
-    const completed = { output: '', artifacts: [{ name: 'left.txt', ...left }] };
-    const facts = [
-      { type: 'Started', data: {} },
-      { type: 'Completed', data: completed },
-    ] as const;
-    const report = { workerId: WORKER.id, taskId: id, epoch, seq: 1, facts };
-    await this.gate.execute(WORKER, new ReportWork(report));
+    const store = this.app.get(EventStore, { strict: false });
+    const { tenant, task } = (await store.load(id)) ?? { tenant: '', task: null };
+    const events: readonly TaskEvent[] = [
+      { type: 'LeaseGranted', data: { workerId: 'w', leaseMs: 60_000 } },
+      { type: 'TaskStarted', data: {} },
+      { type: 'TaskCompleted', data: { output: '', artifacts: [{ name: 'left.txt', ...left }] } },
+    ];
+    await store.append({ ...commitOf(id, task, events, new Date().toISOString()), tenant });
     return { id };
   }
 
@@ -124,9 +125,6 @@ export class Things {
     return { id: (await this.gate.execute(by, new SubmitTask(request))).state.id };
   }
 }
-
-const SCHEDULER: Actor = { ...NOBODY, kind: 'system', id: 'matrix' };
-const WORKER: Actor = { ...NOBODY, kind: 'worker', id: 'matrix' };
 
 const elsewhereThan = (tenant: string): string =>
   tenant === OTHER_TENANT ? (TENANTS.find((other) => other !== tenant) ?? tenant) : OTHER_TENANT;
