@@ -10,6 +10,8 @@ export type Endpoint = Readonly<{
   /** Signs each request. */
   deviceKey?: ConnectOptions['deviceKey'];
   fetch?: typeof fetch | undefined;
+  /** On this machine, and for this user alone: it works in the folder it was started for. */
+  local?: boolean;
   /** What people call the place. */
   name: string;
   /** Flags that lead another call to the same place, with a space before them. */
@@ -24,6 +26,8 @@ export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 export type Sent = Readonly<{
   query?: Query;
   body?: unknown;
+  /** In the place of a body of JSON. */
+  content?: Uint8Array<ArrayBuffer>;
   headers?: Readonly<Record<string, string>>;
 }>;
 
@@ -96,14 +100,19 @@ async function ask(endpoint: Endpoint, method: Method, path: string, sent: Sent)
   return (await attempt(token)).response;
 }
 
-const bodyOf = ({ body, headers }: Sent, authorization: Readonly<Record<string, string>>): RequestInit => ({
+const bodyOf = (
+  { body, content, headers }: Sent,
+  authorization: Readonly<Record<string, string>>,
+): RequestInit => ({
   headers: {
     accept: 'application/json',
     ...authorization,
     ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+    ...(content === undefined ? {} : { 'content-type': 'application/octet-stream' }),
     ...headers,
   },
   ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+  ...(content === undefined ? {} : { body: content }),
 });
 
 /** Never where the server sends one on to: a token is for the server it was given for. */

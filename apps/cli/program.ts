@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { agents } from './commands/agents.js';
 import { approve } from './commands/approve.js';
+import { artifacts } from './commands/artifacts.js';
 import { audit } from './commands/audit.js';
 import { cancel } from './commands/cancel.js';
 import { deny } from './commands/deny.js';
@@ -39,6 +40,7 @@ const VERBS: readonly Verb[] = [
   submit,
   watch,
   get,
+  artifacts,
   list,
   events,
   cancel,

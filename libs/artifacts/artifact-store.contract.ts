@@ -17,6 +17,11 @@ export async function textOf(content: AsyncIterable<Uint8Array> | undefined): Pr
 
 const LIMIT = { maxBytes: 1000 };
 
+async function* broken(): AsyncGenerator<Uint8Array, void, undefined> {
+  yield Buffer.from('half');
+  await Promise.reject(new Error('the line went dead'));
+}
+
 /** What every store of artifacts promises. */
 export function artifactStoreContract(name: string, open: () => Promise<ArtifactStore>): void {
   describe(`${name}, as a store of artifacts`, () => {
@@ -40,8 +45,8 @@ export function artifactStoreContract(name: string, open: () => Promise<Artifact
       const store = await open();
       const { digest } = await store.put('here', inPieces('0123456789'), LIMIT);
       const read = async (offset: number, length: number) => {
-        const read = await store.read('here', digest, offset, length);
-        return read && [read.bytes, Buffer.from(read.piece).toString()];
+        const found = await store.read('here', digest, offset, length);
+        return found && [found.bytes, Buffer.from(found.piece).toString()];
       };
       expect(await read(2, 3)).toEqual([10, '234']);
       expect(await read(8, 5)).toEqual([10, '89']);
@@ -86,10 +91,6 @@ export function artifactStoreContract(name: string, open: () => Promise<Artifact
 
     it('keeps nothing of what breaks off', async () => {
       const store = await open();
-      const broken = async function* () {
-        yield Buffer.from('half');
-        await Promise.reject(new Error('the line went dead'));
-      };
       await expect(store.put('here', broken(), LIMIT)).rejects.toThrow('the line went dead');
       expect(await store.sizeOf('here', digestOf('half'))).toBeNull();
     });

@@ -16,6 +16,12 @@ const digestOf = (content: string) => `sha256:${createHash('sha256').update(cont
 const base64 = (content: string) => Buffer.from(content).toString('base64');
 const stranger = actor(['developer'], { id: 'eve', tenant: 'elsewhere' });
 
+const failure = (work: Promise<unknown>) =>
+  work.then(
+    () => 'was not refused',
+    ({ code, details }: { code: string; details: { field?: string } }) => [code, details.field],
+  );
+
 describe('artifacts behind the gate', () => {
   let at: OpenedGate;
   beforeAll(async () => {
@@ -27,12 +33,6 @@ describe('artifacts behind the gate', () => {
     (await at.gate.execute(by, new PutArtifact(Readable.from([Buffer.from(content)])))).digest;
   const held = async (taskId: string) =>
     (await at.gate.execute(scheduler, new GrantLease(taskId, 'w', 60_000))).epoch;
-  const failure = (work: Promise<unknown>) =>
-    work.then(
-      () => 'was not refused',
-      ({ code, details }: { code: string; details: { field?: string } }) => [code, details.field],
-    );
-
   it('are recorded before they are kept, and need task:submit', async () => {
     const digest = await put('recorded');
     expect(await at.lastAudit()).toMatchObject({ action: 'artifact.put', result: 'allowed' });

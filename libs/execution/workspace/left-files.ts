@@ -32,21 +32,26 @@ export async function putFiles(folder: string, put: Put, limits: LeftLimits = LE
   let total = 0;
   for (const path of await filesIn(folder)) {
     const name = relative(folder, path).split(sep).join('/');
-    const file = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK).catch(
-      () => null,
-    );
+    const file = await open(path, FOLLOWING_NOTHING).catch(() => null);
     try {
-      const stats = await file?.stat();
-      const size = stats?.isFile() ? stats.size : null;
+      const size = await sizeOf(file);
       const fault = faultOf({ name, size, total, count: artifacts.length }, limits);
-      if (!file || fault !== null) refused.push(`${JSON.stringify(name)}: ${fault ?? 'it cannot be read'}`);
-      else artifacts.push(await put(name, file));
-      total += artifacts.at(-1)?.name === name ? (size ?? 0) : 0;
+      if (file && fault === null) artifacts.push(await put(name, file));
+      else refused.push(`${JSON.stringify(name)}: ${fault ?? 'it cannot be read'}`);
     } finally {
       await file?.close();
     }
+    total = artifacts.reduce((sum, { bytes }) => sum + bytes, 0);
   }
   return { artifacts, refused: shortened(refused) };
+}
+
+const FOLLOWING_NOTHING = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
+
+/** Null for what is no plain file. */
+async function sizeOf(file: FileHandle | null): Promise<number | null> {
+  const stats = await file?.stat();
+  return stats?.isFile() ? stats.size : null;
 }
 
 type Candidate = Readonly<{ name: string; size: number | null; total: number; count: number }>;
