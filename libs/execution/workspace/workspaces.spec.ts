@@ -44,15 +44,16 @@ async function anArchive(files: Readonly<Record<string, string>>): Promise<Buffe
   return readFile(join(folder, 'archive.tgz'));
 }
 
+const at = (cwd: string, ...args: string[]) =>
+  execFileSync('git', ['-c', 'user.name=t', '-c', 'user.email=t@example.com', ...args], {
+    cwd,
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'ignore'],
+  }).trim();
+
 /** A bare repository with two commits, and their ids. */
 async function aRepository() {
   const folder = await aFolder();
-  const at = (cwd: string, ...args: string[]) =>
-    execFileSync('git', ['-c', 'user.name=t', '-c', 'user.email=t@example.com', ...args], {
-      cwd,
-      encoding: 'utf8',
-      stdio: ['ignore', 'pipe', 'ignore'],
-    }).trim();
   const work = join(folder, 'work');
   await mkdir(work);
   at(work, 'init', '--quiet', '--initial-branch=main');
