@@ -32,6 +32,9 @@ export type ExecutionContext = Readonly<{
 
 /** Port. Runs the tasks of one agent. */
 export abstract class Executor {
+  /** False for one that has no use for files: its tasks get no folder, and cost none. */
+  readonly worksOnFiles: boolean = true;
+
   /** Called once, before the first task. */
   async open(): Promise<void> {}
 

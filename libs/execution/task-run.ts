@@ -6,7 +6,8 @@ import type { Executor, Outcome } from './executor.js';
 import { Lease } from './lease.js';
 import { Reporter } from './reporter.js';
 import { Transfer } from './workspace/transfer.js';
-import type { Workspaces } from './workspace/workspaces.js';
+import { NOWHERE } from './workspace/workspaces.js';
+import type { Place, Workspaces } from './workspace/workspaces.js';
 
 export type TaskRunOptions = Readonly<{
   grant: Grant;
@@ -102,9 +103,9 @@ export class TaskRun {
       const { signal } = this.abort;
       const useSkill = (skillId: string) => this.useSkill(skillId);
       const attempt = { grant, signal, emit, transfer: this.transfer() };
-      return await workspaces.use(attempt, (place) =>
-        executor.run(grant, { ...place, signal, emit, useSkill, lease: this.lease }),
-      );
+      const run = (place: Place) =>
+        executor.run(grant, { ...place, signal, emit, useSkill, lease: this.lease });
+      return await (executor.worksOnFiles ? workspaces.use(attempt, run) : run(NOWHERE));
     } catch (error) {
       const lost = isMeshError(error) && LOST.has(error.code);
       if (!lost && !this.over) return failed(messageOf(error));

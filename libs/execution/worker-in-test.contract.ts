@@ -10,6 +10,7 @@ import type { WorkerOptions } from './worker.js';
 
 /** Runs until told to end, or stopped; counts its runs. */
 export class HeldExecutor extends Executor {
+  override readonly worksOnFiles = false;
   readonly contexts: ExecutionContext[] = [];
   private readonly endings: ((outcome: Outcome) => void)[] = [];
 

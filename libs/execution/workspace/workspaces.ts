@@ -25,6 +25,9 @@ export type WorkspacesOptions = Readonly<{
 /** Where one attempt works, and where it leaves what is to be kept. */
 export type Place = Readonly<{ workspace: string; artifacts: string }>;
 
+/** For who has no use for files. */
+export const NOWHERE: Place = { workspace: '', artifacts: '' };
+
 /** One attempt, as its place knows it. */
 export type Attempt = Readonly<{
   grant: Grant;
