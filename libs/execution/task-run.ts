@@ -87,8 +87,7 @@ export class TaskRun {
   private async begun(): Promise<WorkerFact | null> {
     if (!this.options.executor?.plans) void this.reporter.add({ type: 'Started', data: {} });
     const outcome = await this.outcome();
-    if (this.handedBack === undefined || outcome?.type === 'Completed') return outcome; // it was done just in time
-    return released(this.handedBack);
+    return this.handedBack === undefined ? outcome : released(this.handedBack); // who exits on SIGTERM has not finished
   }
 
   /** Null when the attempt was lost. */
@@ -135,7 +134,7 @@ export class TaskRun {
 
   /** What an attempt leaves that goes on elsewhere is of no use. */
   private unlessGivenBack(outcome: Outcome): Outcome {
-    if (this.handedBack === undefined || outcome.type === 'Completed') return outcome;
+    if (this.handedBack === undefined) return outcome;
     throw new MeshError('fenced', this.handedBack);
   }
 

@@ -18,11 +18,6 @@ const PAGE = 100;
  */
 @Injectable()
 export class EndedSessions {
-  private readonly looks = new Background(
-    () => this.look(),
-    (error) => this.logger.warn('ended sessions will be looked at again', { error: messageOf(error) }),
-  );
-
   constructor(
     private readonly ends: SessionEnds,
     private readonly changes: AccessChanges,
@@ -31,17 +26,21 @@ export class EndedSessions {
     private readonly logger: Logger,
   ) {}
 
-  /** Looks at once, whenever a session ends, and slowly besides. */
+  /** Looks at once, whenever a session ends, and slowly besides; begun anew with each term of leading. */
   start(): Stop {
-    const timer = setInterval(() => this.looks.request(), LOOK_EVERY_MS).unref();
+    const looks = new Background(
+      () => this.look(),
+      (error) => this.logger.warn('ended sessions will be looked at again', { error: messageOf(error) }),
+    );
+    const timer = setInterval(() => looks.request(), LOOK_EVERY_MS).unref();
     const stopListening = this.changes.listen(({ sessions, users }) => {
-      if (sessions || users) this.looks.request();
+      if (sessions || users) looks.request();
     });
-    this.looks.request();
+    looks.request();
     return async () => {
       clearInterval(timer);
       stopListening();
-      await this.looks.stop();
+      await looks.stop();
     };
   }
 

@@ -62,6 +62,16 @@ describe('an ended session', () => {
 
   const ticked = () => vi.waitFor(() => expect(world.toCancel).toEqual([]));
 
+  it('is looked for again by who led before, and leads once more', async () => {
+    world.toCancel = [];
+    await job.start()();
+    world.toCancel = [{ tenant: 't', sessionId: 'ended', reason: 'logged out' }];
+    const stop = job.start();
+    await ticked();
+    await stop();
+    expect(world.open.get('ended')).toEqual([]);
+  });
+
   it('takes its unfinished tasks with it, says why, and leaves those of others', async () => {
     const stop = job.start();
     await ticked();

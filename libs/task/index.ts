@@ -1,6 +1,5 @@
 export type { TaskCommand, TaskCommandType, WorkerFact } from './commands.js';
 export { decide } from './decide.js';
-export { retryAfterMs } from './backoff.js';
 export type {
   Artifact,
   Author,
