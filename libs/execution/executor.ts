@@ -57,6 +57,8 @@ export type ExecutionContext = Readonly<{
   workspace: string;
   /** The folder whose files are kept as the task's artifacts; processes find it as `CODERCLAW_ARTIFACTS`. */
   artifacts: string;
+  /** Whether that folder has nothing of what earlier attempts did to the files. */
+  isNew: boolean;
   /** Until when the attempt may run. */
   lease: Lease;
 }>;

@@ -25,10 +25,15 @@ export type WorkspacesOptions = Readonly<{
 }>;
 
 /** Where one attempt works, and where it leaves what is to be kept. */
-export type Place = Readonly<{ workspace: string; artifacts: string }>;
+export type Place = Readonly<{
+  workspace: string;
+  artifacts: string;
+  /** Whether nothing is here of what earlier attempts did to the files. */
+  isNew: boolean;
+}>;
 
 /** For who has no use for files. */
-export const NOWHERE: Place = { workspace: '', artifacts: '' };
+export const NOWHERE: Place = { workspace: '', artifacts: '', isNew: false };
 
 /** One attempt, as its place knows it. */
 export type Attempt = Readonly<{
@@ -84,7 +89,9 @@ export class Workspaces {
     const { agentId, workspace } = attempt.grant;
     const artifacts = join(folder, 'artifacts');
     await mkdir(artifacts, { recursive: true, mode: 0o700 });
-    const place: Place = { artifacts, workspace: await this.filled(folder, attempt) };
+    const workspaceFolder = await this.filled(folder, attempt);
+    const isNew = workspaceFolder !== this.options.shared;
+    const place: Place = { artifacts, workspace: workspaceFolder, isNew };
     if (!(workspace?.diff ?? this.options.leavesDiff?.(agentId))) return { place, diff: null };
     const hidden = [this.places, ...(this.options.hidden ?? [])];
     const diff = new WorkspaceDiff(place.workspace, join(folder, 'diff'), hidden);
