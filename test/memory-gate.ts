@@ -1,7 +1,8 @@
+import { Readable } from 'node:stream';
 import { GetMe } from '#access';
 import type { Gate } from '#access';
 import { ExportAudit } from '#audit';
-import { CancelTask, PauseTask, ResumeTask, SubmitTask } from '#commands';
+import { CancelTask, DownloadArtifact, PauseTask, PutArtifact, ResumeTask, SubmitTask } from '#commands';
 import type { Actor, TaskState } from '#contract';
 import {
   GetAudit,
@@ -19,6 +20,7 @@ import {
   ReplayTask,
   WatchTask,
 } from '#read-models';
+import { MeshError } from '#errors';
 import type { TaskCommand } from '#task';
 import { MemoryTasks } from './memory-tasks.js';
 
@@ -29,6 +31,8 @@ export class MemoryGate {
   /** While set, everything is refused with it. */
   refusal: Error | undefined;
   readonly tasks = new MemoryTasks();
+  /** What was put, by digest; and what any task left, by name. */
+  readonly artifacts = new Map<string, Buffer>();
   /** The lines of every export of the audit. */
   auditLines: (signal: AbortSignal | undefined) => AsyncIterable<string> = async function* () {};
 
@@ -54,6 +58,23 @@ export class MemoryGate {
     new (...given: never[]) => object,
     (request: never, actor: Actor) => unknown,
   ])[] = [
+    [
+      PutArtifact,
+      async (command: PutArtifact) => {
+        const content = Buffer.concat(await Readable.from(command.content()).toArray());
+        const digest = command.digest ?? 'sha256:unknown';
+        this.artifacts.set(digest, content);
+        return { digest, bytes: content.length };
+      },
+    ],
+    [
+      DownloadArtifact,
+      ({ name }: DownloadArtifact) => {
+        const content = this.artifacts.get(name);
+        if (!content) throw new MeshError('not_found', 'there is no such artifact');
+        return { bytes: content.length, content: Readable.from([content]) };
+      },
+    ],
     [SubmitTask, ({ request }: SubmitTask, actor) => this.tasks.submit(request, actor)],
     [
       CancelTask,

@@ -10,6 +10,8 @@ export type Endpoint = Readonly<{
   /** Signs each request. */
   deviceKey?: ConnectOptions['deviceKey'];
   fetch?: typeof fetch | undefined;
+  /** On this machine, and for this user alone: it works in the folder it was started for. */
+  local?: boolean;
   /** What people call the place. */
   name: string;
   /** Flags that lead another call to the same place, with a space before them. */
@@ -26,6 +28,8 @@ export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 export type Sent = Readonly<{
   query?: Query;
   body?: unknown;
+  /** In the place of a body of JSON. */
+  content?: Uint8Array<ArrayBuffer>;
   headers?: Readonly<Record<string, string>>;
   /** `manual`: to be sent elsewhere is an answer, and is not followed. @default it is an error */
   redirect?: 'manual';
@@ -101,7 +105,7 @@ async function ask(endpoint: Endpoint, method: Method, path: string, sent: Sent)
 }
 
 const bodyOf = (
-  { body, headers, redirect }: Sent,
+  { body, content, headers, redirect }: Sent,
   authorization: Readonly<Record<string, string>>,
 ): RequestInit => ({
   redirect: redirect ?? 'error', // never followed: a token is for the server it was given for
@@ -109,9 +113,11 @@ const bodyOf = (
     accept: 'application/json',
     ...authorization,
     ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+    ...(content === undefined ? {} : { 'content-type': 'application/octet-stream' }),
     ...headers,
   },
   ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+  ...(content === undefined ? {} : { body: content }),
 });
 
 const send = ({ fetch: by = fetch, name }: Endpoint, url: string, init: RequestInit): Promise<Response> =>

@@ -1,5 +1,7 @@
+import { createHash } from 'node:crypto';
+import { resolve } from 'node:path';
 import { MeshError } from '#errors';
-import type { RuntimeInterface } from '#contract';
+import type { RuntimeInterface, TaskSubmitRequest } from '#contract';
 import type { Config } from '#platform';
 import { apiOf } from './api.js';
 import type { Api, Endpoint } from './api.js';
@@ -9,6 +11,7 @@ import { folderOf } from './folder.js';
 import type { Io } from './io.js';
 import { passing } from './passing.js';
 import { wayBack } from './way-back.js';
+import { archiveOf } from './workspace-archive.js';
 
 /**
  * What a verb needs: a `server` that goes on when we leave; a `worker`, if need be one in this process; or only the
@@ -22,6 +25,8 @@ export type Opened = Readonly<{
   flags: string;
   /** How to sign in there, where nobody has. */
   signIn?: string | undefined;
+  /** Sends the folder that was named to where the worker is; gives the request's `workspace`. */
+  sendWorkspace?: () => Promise<TaskSubmitRequest['workspace']>;
   close(): Promise<void>;
 }>;
 
@@ -63,8 +68,11 @@ export const connector = (io: Pick<Io, 'env' | 'cwd' | 'home'>): Connector => ({
   async runtime(need, options) {
     const place = await locate(options, io);
     if (place.endpoint) {
-      if (options.workspace !== undefined) throw elsewhere();
-      return served(place.endpoint);
+      const { endpoint } = place;
+      if (options.workspace === undefined) return served(endpoint);
+      if (endpoint.local) throw elsewhere();
+      const folder = resolve(io.cwd, options.workspace);
+      return { ...(await served(endpoint)), sendWorkspace: () => sendWorkspace(endpoint, folder, options) };
     }
     const workspace =
       options.workspace === undefined ? io.cwd : folderOf('workspace', options.workspace, io.cwd);
@@ -78,6 +86,21 @@ export const connector = (io: Pick<Io, 'env' | 'cwd' | 'home'>): Connector => ({
     return asking({ ...endpoint, name: 'this machine (local-only, no server is running)' }, close);
   },
 });
+
+async function sendWorkspace(
+  endpoint: Endpoint,
+  folder: string,
+  { onProgress = () => {} }: OpenOptions,
+): Promise<TaskSubmitRequest['workspace']> {
+  const content = new Uint8Array(await archiveOf(folder, onProgress));
+  const digest = createHash('sha256').update(content).digest('base64');
+  const headers = { 'repr-digest': `sha-256=:${digest}:` };
+  const stored = await apiOf(endpoint).send<{ digest: string }>('POST', '/v1/artifacts', {
+    content,
+    headers,
+  });
+  return { archive: stored.digest };
+}
 
 const asking = (endpoint: Endpoint, close: () => Promise<void>): ApiConnection => ({
   api: apiOf(endpoint),

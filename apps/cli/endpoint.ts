@@ -79,6 +79,7 @@ export async function localEndpoint(
     baseUrl: 'http://localhost',
     token: given ? token : await readToken(token),
     fetch: socketFetch(socket),
+    local: true,
     name: `the local server (${socket})`,
     flags,
   };

@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { agents } from './commands/agents.js';
 import { approve } from './commands/approve.js';
+import { artifacts } from './commands/artifacts.js';
 import { audit } from './commands/audit.js';
 import { cancel } from './commands/cancel.js';
 import { deadLetter } from './commands/dead-letter.js';
@@ -41,6 +42,7 @@ const VERBS: readonly Verb[] = [
   submit,
   watch,
   get,
+  artifacts,
   list,
   events,
   cancel,

@@ -2,6 +2,7 @@ import { text } from 'node:stream/consumers';
 import type { Command } from 'commander';
 import type { TaskSubmitRequest } from '#contract';
 import type { JsonObject } from '#task';
+import type { Connection } from './connection.js';
 import { shortened } from './harmless.js';
 import type { Io } from './io.js';
 import { integer, keyValue } from './parse.js';
@@ -33,7 +34,7 @@ export const withSubmission = (command: Command): Command =>
     )
     .option('--agent <id>', 'who is to do it (default: the configured agent, shell)')
     .option('--description <text>', 'what it is about (default: the input’s first line)')
-    .option('--workspace <folder>', 'folder to work in, where no server runs (default: the current one)')
+    .option('--workspace <folder>', 'folder to work in; to a server elsewhere its files are sent')
     .option('--timeout <ms>', 'milliseconds the task may run, over all attempts', integer(1, LONGEST_MS))
     .option('--priority <n>', '0–9, higher first (default: 5)', integer(0, HIGHEST_PRIORITY))
     .option('--metadata <key=value>', 'something to remember; may be repeated', keyValue)
@@ -61,6 +62,15 @@ export async function requestOf(
   };
   const there = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
   return { description: options.description ?? firstLine(whole), input: whole, ...there };
+}
+
+/** The request, with the folder that was named sent ahead of it. */
+export async function withWorkspace(
+  request: TaskSubmitRequest,
+  { sendWorkspace }: Pick<Connection, 'sendWorkspace'>,
+): Promise<TaskSubmitRequest> {
+  const workspace = await sendWorkspace?.();
+  return workspace === undefined ? request : { ...request, workspace };
 }
 
 const firstLine = (input: string): string =>

@@ -26,6 +26,7 @@ export function describeTask(task: TaskState): string {
     ['finished', when(task.completedAt)],
     ['metadata', task.metadata && JSON.stringify(task.metadata)],
     ['usage', usage && `${usage.inputTokens} tokens in, ${usage.outputTokens} out, $${usage.costUsd}`],
+    ...task.artifacts.map(({ name, bytes }) => ['artifact', `${name} (${bytes} bytes)`] as const),
     ['error', task.error],
   ]);
   return task.output ? `${about}\n\noutput\n${indented(task.output)}` : about;

@@ -1,10 +1,15 @@
 import { Module } from '@nestjs/common';
 import { AccessModule } from '#access';
+import { Admission } from './admission.service.js';
 import { Backlog } from './backlog.service.js';
 import { CancelTaskHandler } from './cancel-task.handler.js';
+import { DownloadArtifactHandler } from './download-artifact.query.js';
 import { GrantLeaseHandler } from './grant-lease.handler.js';
 import { LoseAttemptHandler } from './lose-attempt.handler.js';
 import { PauseTaskHandler } from './pause-task.handler.js';
+import { PutArtifactPieceHandler } from './put-artifact-piece.handler.js';
+import { PutArtifactHandler } from './put-artifact.handler.js';
+import { ReadArtifactPieceHandler } from './read-artifact-piece.query.js';
 import { ReadRecordHandler } from './read-record.handler.js';
 import { Repeats } from './repeats.service.js';
 import { ReportWorkHandler } from './report-work.handler.js';
@@ -17,10 +22,15 @@ import { WithdrawTaskHandler } from './withdraw-task.handler.js';
 @Module({
   imports: [AccessModule],
   providers: [
+    Admission,
     Backlog,
     Repeats,
     SubmitTaskHandler,
     CancelTaskHandler,
+    DownloadArtifactHandler,
+    PutArtifactHandler,
+    PutArtifactPieceHandler,
+    ReadArtifactPieceHandler,
     PauseTaskHandler,
     ResumeTaskHandler,
     GrantLeaseHandler,

@@ -1,8 +1,12 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { Global, Module } from '@nestjs/common';
 import type { Type } from '@nestjs/common';
 import { Test } from '@nestjs/testing';
 import { AccessModule, Belongings, Gate, Policies, Subjects, TenantLimits, WaysIn } from '#access';
 import type { GuardedCommand, ICommandHandler } from '#access';
+import { ArtifactStore, FilesArtifactStore } from '#artifacts';
 import { Clock, ORIGIN, SystemClock, WorkerLink } from '#contract';
 import type { Actor, AuditEntry, Push } from '#contract';
 import { EventStore, PostgresEventStore, openDatabase } from '#event-store';
@@ -36,7 +40,10 @@ export async function openGate(handlers: readonly Type<ICommandHandler>[] = []) 
   const limits: { maxQueuedTasks?: number } = {};
   const pushed: (readonly [string, Push])[] = [];
   const link = { push: (workerId: string, push: Push) => void pushed.push([workerId, push]) };
+  const folder = await mkdtemp(join(tmpdir(), 'gate-'));
+  const artifacts = new FilesArtifactStore({ folder });
   const providers = [
+    { provide: ArtifactStore, useValue: artifacts },
     { provide: EventStore, useValue: store },
     { provide: Clock, useValue: new SystemClock() },
     { provide: WorkerLink, useValue: link },
@@ -66,7 +73,9 @@ export async function openGate(handlers: readonly Type<ICommandHandler>[] = []) 
     subjects,
     limits,
     pushed,
+    artifacts,
     close: async () => {
+      await rm(folder, { recursive: true, force: true });
       await app.close();
       await database.close();
     },

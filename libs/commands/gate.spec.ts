@@ -167,17 +167,6 @@ describe('the way through the gate', () => {
     });
   });
 
-  it.each([['workspace', { workspace: { archive: 'x' } }]])(
-    'refuses %s rather than ignore it',
-    async (field, asked) => {
-      const submitted = at.gate.execute(
-        developer,
-        new SubmitTask({ description: 'd', input: 'i', agentId: 'echo', ...asked }),
-      );
-      await expect(submitted).rejects.toMatchObject({ code: 'unsupported', details: { field } });
-    },
-  );
-
   it('refuses what is beyond the number that may wait, records it, and lets a repeat find its task', async () => {
     const waiting = (await at.store.waitingPerTenant()).get('here') ?? 0;
     at.limits.maxQueuedTasks = waiting + 2;

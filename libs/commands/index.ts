@@ -1,10 +1,14 @@
 export { BacklogOptions } from './backlog-options.js';
 export { CancelTask } from './cancel-task.handler.js';
 export { CommandsModule } from './commands.module.js';
+export { DownloadArtifact } from './download-artifact.query.js';
 export { GrantLease } from './grant-lease.handler.js';
 export { grantOf } from './grant.js';
 export { LoseAttempt } from './lose-attempt.handler.js';
 export { PauseTask } from './pause-task.handler.js';
+export { PutArtifactPiece } from './put-artifact-piece.handler.js';
+export { PutArtifact } from './put-artifact.handler.js';
+export { ReadArtifactPiece } from './read-artifact-piece.query.js';
 export { ReadRecord } from './read-record.handler.js';
 export { ReportWork } from './report-work.handler.js';
 export type { Reported } from './report-work.handler.js';

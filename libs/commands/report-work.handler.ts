@@ -1,6 +1,8 @@
 import { Approvals, GuardedCommand, GuardedHandler, aTask } from '#access';
 import type { ICommandHandler } from '#access';
+import { ArtifactStore } from '#artifacts';
 import type { Report } from '#contract';
+import { MeshError } from '#errors';
 import { EventStore } from '#event-store';
 import { isFinal } from '#task';
 import type { WorkerFact } from '#task';
@@ -25,6 +27,7 @@ export class ReportWorkHandler implements ICommandHandler<ReportWork> {
   constructor(
     private readonly store: EventStore,
     private readonly approvals: Approvals,
+    private readonly artifacts: ArtifactStore,
   ) {}
 
   async execute({ report, cause }: ReportWork): Promise<Reported> {
@@ -32,6 +35,7 @@ export class ReportWorkHandler implements ICommandHandler<ReportWork> {
     const facts = await this.withExpiry(report);
     const author = { kind: 'worker', id: workerId, epoch, seq } as const;
     const target = { ...(await targetOf(this.store, taskId)), author };
+    await this.checkArtifacts(target.tenant, facts);
     const command = { type: 'Report', data: { workerId, epoch, seq, facts, jitter: Math.random() } } as const;
     const { stored } = await execute(this.store, target, command, cause);
     return { leaseEnded: isFinal(stored.task.status) || stored.task.lease === undefined };
@@ -51,5 +55,16 @@ export class ReportWorkHandler implements ICommandHandler<ReportWork> {
         return Number.isFinite(ttlMs) ? { ...fact, data: { ...fact.data, ttlMs } } : fact;
       }),
     );
+  }
+
+  /** @throws {MeshError} `invalid_request` for an artifact that nobody has put */
+  private async checkArtifacts(tenant: string, facts: Report['facts']): Promise<void> {
+    const named = facts.flatMap(({ data }) => ('artifacts' in data ? (data.artifacts ?? []) : []));
+    for (const { name, digest, bytes } of named) {
+      if ((await this.artifacts.sizeOf(tenant, digest)) === bytes) continue;
+      throw new MeshError('invalid_request', `artifacts: "${name}" was not put before it was named`, {
+        field: 'artifacts',
+      });
+    }
   }
 }

@@ -7,11 +7,10 @@ import { isMeshError } from '#errors';
 import { EventStore } from '#event-store';
 import { AgentRegistry } from '#registry';
 import type { Submission, Submitter } from '#task';
-import { Backlog } from './backlog.service.js';
+import { Admission } from './admission.service.js';
 import { execute } from './execute.js';
 import { Repeats } from './repeats.service.js';
 import type { Submitted } from './repeats.service.js';
-import { refuseUnsupported } from './unsupported.js';
 
 const DEFAULTS = { priority: 5, maxAttempts: 3 } as const;
 
@@ -40,7 +39,7 @@ export class SubmitTaskHandler implements ICommandHandler<SubmitTask> {
     private readonly store: EventStore,
     private readonly agents: AgentRegistry,
     private readonly approvals: Approvals,
-    private readonly backlog: Backlog,
+    private readonly admission: Admission,
     private readonly repeats: Repeats,
   ) {}
 
@@ -55,7 +54,7 @@ export class SubmitTaskHandler implements ICommandHandler<SubmitTask> {
     const mayRepeat = key !== undefined || retryOf !== undefined;
     const target = { tenant, taskId, input: submission.input };
     try {
-      await this.admit(tenant, mayRepeat ? taskId : null);
+      await this.admission.admit(tenant, request, mayRepeat ? taskId : null);
       const { stored } = await execute(this.store, target, { type: 'SubmitTask', data: submission }, cause);
       return { state: taskStateOf(taskId, stored.task, submission.input), repeated: false };
     } catch (error) {
@@ -65,21 +64,7 @@ export class SubmitTaskHandler implements ICommandHandler<SubmitTask> {
     }
   }
 
-  /**
-   * A repeat takes no more room than there is, so it is let in to find its task.
-   *
-   * @throws {MeshError} `rate_limited` if as many tasks wait as may
-   */
-  private async admit(tenant: string, repeatedId: string | null): Promise<void> {
-    try {
-      await this.backlog.admit(tenant);
-    } catch (refusal) {
-      if (repeatedId === null || !(await this.store.load(repeatedId))) throw refusal;
-    }
-  }
-
   private async submissionOf(request: TaskSubmitRequest, { actor }: Cause): Promise<Submission> {
-    refuseUnsupported(request);
     const { idempotencyKey, ...asked } = request;
     const agentId = asked.agentId ?? this.agents.defaultAgent;
     this.agents.requireReady(agentId);

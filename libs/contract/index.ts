@@ -1,3 +1,5 @@
+export { ARTIFACT_PIECE_BYTES, MAX_ARTIFACT_BYTES } from './artifact-link.js';
+export type { ArtifactAnswer, ArtifactAsked, ArtifactPut, ArtifactPutAnswer } from './artifact-link.js';
 export { DEFAULT_TENANT, TRUST_LEVELS } from './actor.js';
 export type { Actor, TrustLevel } from './actor.js';
 export { AUDIT_FORMATS } from './audit.js';

@@ -32,7 +32,16 @@ export type TaskSubmitRequest = Readonly<{
   /** Wait for an approval before any worker sees the task. */
   requiresApproval?: boolean | undefined;
   workspace?:
-    | Readonly<{ repository?: string | undefined; ref?: string | undefined; archive?: string | undefined }>
+    | Readonly<{
+        /** URL of a git repository that policy allows. */
+        repository?: string | undefined;
+        /** Branch, tag or commit. @default what the repository has as its HEAD */
+        ref?: string | undefined;
+        /** Digest of an uploaded tar or tar.gz, in the place of a repository. */
+        archive?: string | undefined;
+        /** Leave what was changed as the artifact `workspace.diff`. @default what the agent usually does */
+        diff?: boolean | undefined;
+      }>
     | undefined;
 }>;
 

@@ -43,6 +43,16 @@ function isStorable(value: unknown): boolean {
 const MAX_INPUT_JSON_BYTES = 768 * 1024;
 const fitsBroker = (text: string) => Buffer.byteLength(JSON.stringify(text)) <= MAX_INPUT_JSON_BYTES;
 
+export const digestSchema = z
+  .string()
+  .regex(/^sha256:[0-9a-f]{64}$/, 'must be sha256: and 64 hex digits in lower case');
+
+/** What git could take for an option, a range or another refspec is no ref. */
+const refSchema = z
+  .string()
+  .regex(/^[A-Za-z0-9][A-Za-z0-9._/@+-]{0,255}$/, 'must be a branch, a tag or a commit')
+  .refine((ref) => !/\.\.|@\{|\/\/|\.lock(\/|$)|[./]$/.test(ref), 'must be a branch, a tag or a commit');
+
 export const submitSchema = z.strictObject({
   description: textSchema(4096).refine((text) => text.trim() !== '', 'must not be empty'),
   input: textSchema(MAX_INPUT_BYTES).refine(
@@ -69,8 +79,17 @@ export const submitSchema = z.strictObject({
   workspace: z
     .strictObject({
       repository: textSchema(2048).optional(),
-      ref: textSchema(256).optional(),
-      archive: textSchema(256).optional(),
+      ref: refSchema.optional(),
+      archive: digestSchema.optional(),
+      diff: z.boolean().optional(),
+    })
+    .refine(({ repository, archive }) => repository === undefined || archive === undefined, {
+      path: ['archive'],
+      message: 'must not be given beside repository: a task works on one of them',
+    })
+    .refine(({ repository, ref }) => ref === undefined || repository !== undefined, {
+      path: ['ref'],
+      message: 'is of a repository, and none is named',
     })
     .optional(),
 });

@@ -1,4 +1,7 @@
+import type { z } from 'zod';
 import { MeshError } from '#errors';
+import { artifactAskedSchema, artifactPutSchema } from './artifact-link.js';
+import type { ArtifactAnswer, ArtifactAsked, ArtifactPut, ArtifactPutAnswer } from './artifact-link.js';
 import type { Bus, Stop } from './bus.js';
 import { decode } from './schemas.js';
 import { subjects, workerOf } from './subjects.js';
@@ -25,6 +28,9 @@ import type {
 
 const REQUEST_TIMEOUT_MS = 5_000;
 
+/** The last piece is answered when the whole is on disk. */
+const ARTIFACT_TIMEOUT_MS = 15_000;
+
 /** The worker's half of the protocol, on whatever bus there is. */
 export class BusControlPlane extends ControlPlane {
   constructor(private readonly bus: Bus) {
@@ -49,6 +55,16 @@ export class BusControlPlane extends ControlPlane {
 
   override async record(asked: RecordAsked): Promise<RecordPage> {
     return (await this.bus.request(subjects.record(asked.workerId), asked, REQUEST_TIMEOUT_MS)) as RecordPage;
+  }
+
+  override async artifact(asked: ArtifactAsked): Promise<ArtifactAnswer> {
+    const subject = subjects.artifact(asked.workerId);
+    return (await this.bus.request(subject, asked, REQUEST_TIMEOUT_MS)) as ArtifactAnswer;
+  }
+
+  override async putArtifact(put: ArtifactPut): Promise<ArtifactPutAnswer> {
+    const subject = subjects.artifactPut(put.workerId);
+    return (await this.bus.request(subject, put, ARTIFACT_TIMEOUT_MS)) as ArtifactPutAnswer;
   }
 
   override async onPush(workerId: string, listener: (push: Push) => void): Promise<Stop> {
@@ -77,26 +93,12 @@ export class BusWorkerLink extends WorkerLink {
 
   override async serve(handlers: WorkerHandlers): Promise<Stop> {
     const stops = [
-      await this.bus.serve(subjects.anyBeat, null, async (payload, subject) => {
-        const beat = decode(beatSchema, payload);
-        checkSender(beat.workerId, subject);
-        return handlers.beat(beat);
-      }),
-      await this.bus.serve(subjects.anyReport, null, async (payload, subject) => {
-        const report = decode(reportSchema, payload) as Report;
-        checkSender(report.workerId, subject);
-        return handlers.report(report);
-      }),
-      await this.bus.serve(subjects.anySkill, null, async (payload, subject) => {
-        const use = decode(skillUseSchema, payload);
-        checkSender(use.workerId, subject);
-        return handlers.useSkill(use);
-      }),
-      await this.bus.serve(subjects.anyRecord, null, async (payload, subject) => {
-        const asked = decode(recordAskedSchema, payload);
-        checkSender(asked.workerId, subject);
-        return handlers.record(asked);
-      }),
+      await this.answer(subjects.anyBeat, beatSchema, (beat) => handlers.beat(beat)),
+      await this.answer(subjects.anyReport, reportSchema, (report) => handlers.report(report as Report)),
+      await this.answer(subjects.anySkill, skillUseSchema, (use) => handlers.useSkill(use)),
+      await this.answer(subjects.anyRecord, recordAskedSchema, (asked) => handlers.record(asked)),
+      await this.answer(subjects.anyArtifact, artifactAskedSchema, (asked) => handlers.artifact(asked)),
+      await this.answer(subjects.anyArtifactPut, artifactPutSchema, (put) => handlers.putArtifact(put)),
     ];
     return async () => {
       await Promise.all(stops.map((stop) => stop()));
@@ -110,6 +112,18 @@ export class BusWorkerLink extends WorkerLink {
 
   override get connected(): boolean {
     return this.bus.connected;
+  }
+
+  private answer<Schema extends z.ZodType<Readonly<{ workerId: string }>>>(
+    subject: string,
+    schema: Schema,
+    handler: (asked: z.output<Schema>) => Promise<unknown>,
+  ): Promise<Stop> {
+    return this.bus.serve(subject, null, async (payload, sentOn) => {
+      const asked = decode(schema, payload);
+      checkSender(asked.workerId, sentOn);
+      return handler(asked);
+    });
   }
 }
 

@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import type { JsonObject, JsonValue, Submission, Usage, WorkerFact } from '#task';
 import type { Stop } from './bus.js';
-import { MAX_TASK_OUTPUT_BYTES, jsonSchema, nameSchema, textSchema } from './schemas.js';
+import type { ArtifactAnswer, ArtifactAsked, ArtifactPut, ArtifactPutAnswer } from './artifact-link.js';
+import { MAX_TASK_OUTPUT_BYTES, digestSchema, jsonSchema, nameSchema, textSchema } from './schemas.js';
 
 /** Default lease: a worker that was not heard of for this long has lost its tasks. */
 export const DEFAULT_LEASE_MS = 45_000;
@@ -34,7 +35,7 @@ const MAX_RETRY_AFTER_MS = 3_600_000;
 
 const artifactSchema = z.strictObject({
   name: textSchema(256).refine((name) => name !== '', 'must not be empty'),
-  digest: z.string().regex(/^sha256:[0-9a-f]{64}$/, 'must be sha256: and 64 hex digits'),
+  digest: digestSchema,
   bytes: countSchema,
 });
 
@@ -204,6 +205,21 @@ export abstract class ControlPlane {
    */
   abstract record(asked: RecordAsked): Promise<RecordPage>;
 
+  /**
+   * A piece of what the task is to work on.
+   *
+   * @throws {MeshError} `fenced` if the task is no longer this worker's, `not_found`; `unavailable` | `deadline_exceeded`
+   */
+  abstract artifact(asked: ArtifactAsked): Promise<ArtifactAnswer>;
+
+  /**
+   * A piece of what the task leaves. May be repeated: the answer says where to go on.
+   *
+   * @throws {MeshError} `fenced` if the task is no longer this worker's, `invalid_request`, `payload_too_large`;
+   *   `rate_limited` | `unavailable` | `deadline_exceeded`: try again
+   */
+  abstract putArtifact(put: ArtifactPut): Promise<ArtifactPutAnswer>;
+
   /** Listens for what is pushed to this worker. */
   abstract onPush(workerId: string, listener: (push: Push) => void): Promise<Stop>;
 
@@ -228,6 +244,8 @@ export type WorkerHandlers = Readonly<{
   report(report: Report): Promise<ReportAnswer>;
   useSkill(use: SkillUse): Promise<SkillAnswer>;
   record(asked: RecordAsked): Promise<RecordPage>;
+  artifact(asked: ArtifactAsked): Promise<ArtifactAnswer>;
+  putArtifact(put: ArtifactPut): Promise<ArtifactPutAnswer>;
 }>;
 
 /** Port. Keeps what workers said of themselves, for those who ask which there are. */

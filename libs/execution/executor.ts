@@ -55,6 +55,10 @@ export type ExecutionContext = Readonly<{
   isAnswered: (key: string) => Promise<boolean>;
   /** The folder to work in. */
   workspace: string;
+  /** The folder whose files are kept as the task's artifacts; processes find it as `CODERCLAW_ARTIFACTS`. */
+  artifacts: string;
+  /** Whether that folder has nothing of what earlier attempts did to the files. */
+  isNew: boolean;
   /** Until when the attempt may run. */
   lease: Lease;
 }>;
@@ -63,6 +67,9 @@ export type ExecutionContext = Readonly<{
 export abstract class Executor {
   /** True for one that reports `Planning` and `Started` itself. */
   readonly plans: boolean = false;
+
+  /** False for one that has no use for files: its tasks get no folder, and cost none. */
+  readonly worksOnFiles: boolean = true;
 
   /** Called once, before the first task. */
   async open(): Promise<void> {}

@@ -13,11 +13,13 @@ it('speaks to a control plane over a bus, in words that pass its schemas', async
     beat: (beat) => plane.beat(beat),
     report: (report) => plane.report(report),
     useSkill: (use) => plane.useSkill(use),
+    artifact: () => Promise.resolve({ bytes: 0, piece: '' }),
+    putArtifact: ({ bytes }) => Promise.resolve({ next: bytes, stored: true }),
     record: (asked) => plane.record(asked),
   });
   const controlPlane = new BusControlPlane(bus);
   const executors = new Map([['echo', new EchoExecutor()]]);
-  const worker = new Worker({ controlPlane, workerId: 'w', executors, workspace: '/', labels: ['x86'] });
+  const worker = new Worker({ controlPlane, workerId: 'w', executors, labels: ['x86'] });
   onTestFinished(async () => {
     await stop();
     await bus.close();

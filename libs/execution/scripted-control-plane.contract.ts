@@ -2,6 +2,10 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { ControlPlane } from '#contract';
 import type {
+  ArtifactAnswer,
+  ArtifactAsked,
+  ArtifactPut,
+  ArtifactPutAnswer,
   Beat,
   BeatAnswer,
   Grant,
@@ -38,6 +42,14 @@ export class ScriptedControlPlane extends ControlPlane {
   readonly skills: SkillUse[] = [];
   /** What tasks have on record, by id. */
   readonly onRecord = new Map<string, readonly RecordEntry[]>();
+  /** What tasks are to work on, by digest. */
+  readonly archives = new Map<string, Buffer>();
+  /** Pieces that were asked for. */
+  readonly asked: Pick<ArtifactAsked, 'digest' | 'offset'>[] = [];
+  pieceBytes = 1000;
+  /** What tasks left, by digest. */
+  readonly put = new Map<string, Buffer>();
+  answerPut: (put: ArtifactPut) => Answer<true> = () => true;
   reconnect: () => void = () => {};
   private push: (push: Push) => void = () => {};
   private readonly seqs = new Map<string, number>();
@@ -59,6 +71,23 @@ export class ScriptedControlPlane extends ControlPlane {
 
   override async record({ taskId, after }: RecordAsked): Promise<RecordPage> {
     return { entries: (this.onRecord.get(taskId) ?? []).filter(({ version }) => version > after) };
+  }
+
+  override async artifact({ digest, offset }: ArtifactAsked): Promise<ArtifactAnswer> {
+    this.asked.push({ digest, offset });
+    const content = this.archives.get(digest);
+    if (!content) throw new MeshError('not_found', `there is no archive ${digest} for this task`);
+    const piece = content.subarray(offset, offset + this.pieceBytes).toString('base64');
+    return { bytes: content.length, piece };
+  }
+
+  override async putArtifact(put: ArtifactPut): Promise<ArtifactPutAnswer> {
+    valueOf(await this.answerPut(put));
+    const there = this.put.get(put.digest) ?? Buffer.alloc(0);
+    const more = put.offset === there.length ? Buffer.from(put.piece, 'base64') : Buffer.alloc(0);
+    const content = Buffer.concat([there, more]);
+    this.put.set(put.digest, content);
+    return { next: content.length, stored: content.length === put.bytes };
   }
 
   override onPush(_workerId: string, listener: (push: Push) => void): Promise<Stop> {

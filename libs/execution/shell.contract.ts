@@ -72,6 +72,15 @@ export function shellContract(name: string, settings: ProcessSettings, skip = fa
       expect(output).not.toContain('hunter2');
     });
 
+    it('keeps what a command leaves for it, in a folder beside the workspace', async () => {
+      const grant = plane.grant('printf kept > "$CODERCLAW_ARTIFACTS/left.txt"; ls -A');
+      const { last } = await plane.end(grant);
+      const { artifacts = [], output } = last.data as { output: string; artifacts?: { digest: string }[] };
+      expect(output).not.toContain('left.txt');
+      expect(artifacts).toMatchObject([{ name: 'left.txt', bytes: 4 }]);
+      expect(plane.put.get(artifacts[0]?.digest ?? '')?.toString()).toBe('kept');
+    });
+
     it('loses nothing of five megabytes, and keeps the last 256 KiB as the output', async () => {
       const grant = plane.grant(
         `node -e 'for (let i = 0; i < 500000; i++) process.stdout.write(String(i).padStart(9, "0") + "\\n")'`,

@@ -38,13 +38,14 @@ export class ShellExecutor extends Executor {
   }
 
   override async run(grant: Grant, context: ExecutionContext): Promise<Outcome> {
-    const { emit, lease, signal, useSkill, workspace } = context;
+    const { artifacts, emit, lease, signal, useSkill, workspace } = context;
     await this.options.processes.ready();
     await useSkill(SKILL, { what: grant.input });
     const output = new TaskOutput({ emit, signal, clock: this.clock, rate: this.options.rate });
     const run = await this.options.processes.run({
       command: grant.input,
       workspace,
+      artifacts,
       env: { CODERCLAW_TASK_ID: grant.taskId },
       remainingMs: lease.remainingMs,
       write: (pipe, bytes) => output.write(pipe, bytes),

@@ -7,13 +7,16 @@ import { Lease } from './lease.js';
 import { Reporter } from './reporter.js';
 import { Steps } from './steps/steps.js';
 import { AWAY, untilAnswered } from './until-answered.js';
+import { Transfer } from './workspace/transfer.js';
+import { NOWHERE } from './workspace/workspaces.js';
+import type { Attempt, Place, Workspaces } from './workspace/workspaces.js';
 
 export type TaskRunOptions = Readonly<{
   grant: Grant;
   executor: Executor | undefined;
   controlPlane: ControlPlane;
   workerId: string;
-  workspace: string;
+  workspaces: Workspaces;
   clock: Clock;
   logger: Logger;
   /** When the lease ends unless renewed, by the clock's `monotonicMs`. */
@@ -33,6 +36,7 @@ export class TaskRun {
 
   private readonly abort = new AbortController();
   private readonly reporter: Reporter;
+  private readonly lost = new AbortController();
   private over = false;
   private timedOut = false;
   private handedBack: string | undefined;
@@ -60,6 +64,7 @@ export class TaskRun {
     const { grant, logger } = this.options;
     logger.info('attempt given up', { taskId: grant.taskId, epoch: grant.epoch, why });
     this.reporter.close(why);
+    this.lost.abort(new MeshError('fenced', why));
     this.abort.abort(new MeshError('fenced', why));
   }
 
@@ -97,15 +102,17 @@ export class TaskRun {
     const outcome = await this.execute();
     clearTimeout(timer);
     if (!this.timedOut || !outcome) return outcome;
-    const { output } = outcome.data;
-    return { type: 'Failed', data: { error, ...(output === undefined ? {} : { output }) } };
+    const { output, artifacts } = outcome.data;
+    return { type: 'Failed', data: { error, ...defined({ output, artifacts }) } };
   }
 
   private async execute(): Promise<Outcome | null> {
-    const { executor, grant } = this.options;
+    const { executor, grant, workspaces } = this.options;
     if (!executor) return failed(`this worker has no agent "${grant.agentId}"`);
     try {
-      return await executor.run(grant, this.context());
+      const run = async (place: Place) =>
+        this.unlessGivenBack(await executor.run(grant, this.context(place)));
+      return await (executor.worksOnFiles ? workspaces.use(this.attempt(), run) : run(NOWHERE));
     } catch (error) {
       return this.outcomeOf(error);
     }
@@ -125,8 +132,14 @@ export class TaskRun {
     return { type: 'Failed', data: { ...failed(error.message).data, retry } };
   }
 
-  private context(): ExecutionContext {
-    const { controlPlane, grant, workerId, workspace } = this.options;
+  /** What an attempt leaves that goes on elsewhere is of no use. */
+  private unlessGivenBack(outcome: Outcome): Outcome {
+    if (this.handedBack === undefined) return outcome;
+    throw new MeshError('fenced', this.handedBack);
+  }
+
+  private context(place: Place): ExecutionContext {
+    const { controlPlane, grant, workerId } = this.options;
     const { signal } = this.abort;
     const { taskId, epoch } = grant;
     const emit = this.reporter.add.bind(this.reporter);
@@ -136,9 +149,9 @@ export class TaskRun {
     const steps = new Steps({ grant, emit, pageAfter, suspend });
     const isAnswered = async (key: string) => (await steps.answer(key)) !== undefined;
     return {
+      ...place,
       signal,
       emit,
-      workspace,
       lease: this.lease,
       useSkill: (skillId, purpose) => this.useSkill(skillId, purpose),
       step: steps.step.bind(steps),
@@ -149,6 +162,13 @@ export class TaskRun {
         if (!(await isAnswered(key))) await suspend({ type: 'NeedApproval', data: { key, prompt } });
       },
     };
+  }
+
+  /** As its place knows it. What is carried to and fro goes on after a timeout: what was left until then is kept. */
+  private attempt(): Attempt {
+    const { controlPlane, grant, workerId } = this.options;
+    const transfer = new Transfer({ controlPlane, workerId, grant, signal: this.lost.signal });
+    return { grant, signal: this.abort.signal, emit: this.reporter.add.bind(this.reporter), transfer };
   }
 
   /** Asks until it is answered: a control plane that is away neither allows nor denies. */
@@ -177,6 +197,9 @@ export class TaskRun {
 
 /** As long as an error or a prompt may be, in characters that take three bytes at most. */
 const cut = (text: string): string => text.slice(0, 1300).toWellFormed();
+
+const defined = <Fields extends object>(fields: Fields): Partial<Fields> =>
+  Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as Partial<Fields>;
 
 const failed = (error: string) => ({ type: 'Failed', data: { error: error.slice(0, 4096) } }) as const;
 

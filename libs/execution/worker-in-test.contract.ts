@@ -10,6 +10,7 @@ import type { WorkerOptions } from './worker.js';
 
 /** Runs until told to end, or stopped; counts its runs. */
 export class HeldExecutor extends Executor {
+  override readonly worksOnFiles = false;
   readonly contexts: ExecutionContext[] = [];
   private readonly endings: ((outcome: Outcome) => void)[] = [];
 
@@ -50,7 +51,7 @@ export async function startWorker(options: Partial<WorkerOptions> = {}, plane = 
     ['held', held],
     ['echo', new EchoExecutor()],
   ]);
-  const worker = new Worker({ controlPlane: plane, workerId: 'w', executors, workspace: '/', ...options });
+  const worker = new Worker({ controlPlane: plane, workerId: 'w', executors, ...options });
   onTestFinished(() => worker.stop({ drainMs: 0 }));
   await worker.start();
   await plane.heard();

@@ -5,14 +5,21 @@ import type { Executor } from './executor.js';
 import { Heart } from './heart.js';
 import { RecentEpochs } from './recent-epochs.js';
 import { TaskRun } from './task-run.js';
+import { Workspaces } from './workspace/workspaces.js';
 
 export type WorkerOptions = Readonly<{
   controlPlane: ControlPlane;
   workerId: string;
   /** Who runs the tasks of an agent, by agent id. */
   executors: ReadonlyMap<string, Executor>;
-  /** The folder tasks work in. */
-  workspace: string;
+  /** The folder of tasks that name no workspace. @default an empty one each */
+  workspace?: string | undefined;
+  /** Where tasks get their folders, and what they work on is cached: no other worker's. @default a temporary folder */
+  workRoot?: string | undefined;
+  /** Whether an agent's tasks leave a diff of their workspace. @default none do, unless they ask for it */
+  leavesDiff?: ((agentId: string) => boolean) | undefined;
+  /** Folders and files that no diff shows, although a workspace holds them. */
+  hidden?: readonly string[] | undefined;
   /** How many tasks run at once. @default 10 */
   slots?: number | undefined;
   labels?: readonly string[] | undefined;
@@ -35,6 +42,7 @@ export class Worker {
   private readonly clock: Clock;
   private readonly logger: Logger;
   private readonly slots: number;
+  private readonly workspaces: Workspaces;
   private lastHeardMs: number | null = null;
   private leaseTimer: NodeJS.Timeout | null = null;
   private draining = false;
@@ -44,6 +52,8 @@ export class Worker {
     this.clock = options.clock ?? new SystemClock();
     this.logger = options.logger ?? new SilentLogger();
     this.slots = options.slots ?? DEFAULT_SLOTS;
+    const { workRoot: root, workspace: shared, leavesDiff, hidden } = options;
+    this.workspaces = new Workspaces({ root, shared, leavesDiff, hidden });
     this.heart = new Heart({
       controlPlane: options.controlPlane,
       clock: this.clock,
@@ -56,6 +66,7 @@ export class Worker {
   /** Resolves when it listens; the first beat follows at once. */
   async start(): Promise<void> {
     const { controlPlane, workerId } = this.options;
+    await this.workspaces.open();
     await Promise.all(this.executors().map((executor) => executor.open()));
     this.stopListening = await controlPlane.onPush(workerId, (push) => this.pushed(push));
     controlPlane.onReconnect(() => this.heart.now());
@@ -79,6 +90,7 @@ export class Worker {
     await Promise.all(runs.map((run) => run.ended));
     await this.stopListening();
     await Promise.all(this.executors().map((executor) => executor.close()));
+    await this.workspaces.close();
   }
 
   /** Each once: one may run the tasks of several agents. */
@@ -147,15 +159,15 @@ export class Worker {
   }
 
   private run(grant: Grant, leaseEndMs: number, after: Promise<void> | undefined): void {
-    const { controlPlane, executors, workerId, workspace } = this.options;
-    const { clock, logger } = this;
+    const { controlPlane, executors, workerId } = this.options;
+    const { clock, logger, workspaces } = this;
     const executor = executors.get(grant.agentId);
     const run = new TaskRun({
       grant,
       executor,
       controlPlane,
       workerId,
-      workspace,
+      workspaces,
       clock,
       logger,
       leaseEndMs,

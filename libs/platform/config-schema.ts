@@ -89,8 +89,18 @@ const keys = z.strictObject({
       /** Tasks this worker runs at once. @default 10 */
       slots: z.int().min(1).max(10_000).optional(),
       labels: z.array(nameSchema).max(MAX_OWN_LABELS).optional(),
+      /** Where tasks get their folders, and what they work on is cached. @default in dataDir */
+      workRoot: z.string().min(1).optional(),
       /** After SIGTERM, how long running tasks may take to finish. @default 30000 */
       drainMs: z.int().min(0).optional(),
+    })
+    .optional(),
+  artifacts: z
+    .strictObject({
+      /** Where artifacts are kept; with several API or projector processes, a folder they share. @default in dataDir */
+      dir: z.string().min(1).optional(),
+      /** Bytes that the artifacts of one tenant may take. @default 10737418240, 10 GiB */
+      tenantQuotaBytes: z.int().min(1).optional(),
     })
     .optional(),
   /** For every tenant that has no limits of its own (`coderclaw limits set`). */
@@ -159,6 +169,7 @@ export const CONFIG_DEFAULTS = {
   poolSize: 10,
   stream: 'EVENTS',
   sandbox: 'auto',
+  tenantQuotaBytes: 10 * 1024 ** 3,
   accessTokenMinutes: 15,
   idleDays: 7,
   absoluteDays: 30,

@@ -25,6 +25,8 @@ const ENVIRONMENT: Readonly<
   CODERCLAW_MAX_CONCURRENT_TASKS: { path: ['deployment', 'maxConcurrentTasks'], kind: 'number' },
   CODERCLAW_WORKER_ID: { path: ['worker', 'id'], kind: 'text' },
   CODERCLAW_WORKER_SLOTS: { path: ['worker', 'slots'], kind: 'number' },
+  CODERCLAW_WORKER_WORK_ROOT: { path: ['worker', 'workRoot'], kind: 'text' },
+  CODERCLAW_ARTIFACTS_DIR: { path: ['artifacts', 'dir'], kind: 'text' },
   CODERCLAW_WORKER_LABELS: { path: ['worker', 'labels'], kind: 'list' },
   CODERCLAW_WORKER_DRAIN_MS: { path: ['worker', 'drainMs'], kind: 'number' },
   CODERCLAW_LEASE_MS: { path: ['scheduling', 'leaseMs'], kind: 'number' },

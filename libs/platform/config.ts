@@ -44,7 +44,14 @@ export type Config = Readonly<{
   }>;
   defaultAgent: string;
   agents: readonly string[];
-  worker: Readonly<{ id: string; slots: number; labels: readonly string[]; drainMs: number }>;
+  worker: Readonly<{
+    id: string;
+    slots: number;
+    labels: readonly string[];
+    drainMs: number;
+    workRoot: string;
+  }>;
+  artifacts: Readonly<{ dir: string; tenantQuotaBytes: number }>;
   leaseMs: number;
   /** How tasks' processes run here. */
   execution: ExecutionSettings & Readonly<{ sandbox: NonNullable<ExecutionSettings['sandbox']> }>;
@@ -58,15 +65,20 @@ export type Config = Readonly<{
 export function complete(file: ConfigFile, root: string): Config {
   const mode = file.mode ?? DEFAULT.mode;
   const local = mode === 'local-only';
+  const dataDir = resolve(root, file.dataDir ?? join('.coderClaw', 'data'));
   return {
     mode,
     workspace: root,
-    dataDir: resolve(root, file.dataDir ?? join('.coderClaw', 'data')),
+    dataDir,
+    artifacts: artifactsOf(file, root, dataDir),
     http: httpOf(file, local),
     ...accessOf(file, local),
     ...backendsOf(file),
     ...tasksOf(file),
-    worker: workerOf(file, local),
+    worker: {
+      ...workerOf(file, local),
+      workRoot: resolve(root, file.worker?.workRoot ?? join(dataDir, 'work')),
+    },
     logLevel: file.log?.level ?? (local ? 'warn' : 'info'),
     preferredTransport: file.transport?.type ?? 'local',
   };
@@ -150,7 +162,12 @@ export const agentsOf = ({ agents, defaultAgent }: ConfigFile): Pick<Config, 'ag
   defaultAgent: defaultAgent ?? DEFAULT.defaultAgent,
 });
 
-const workerOf = ({ worker }: ConfigFile, local: boolean): Config['worker'] => ({
+const artifactsOf = ({ artifacts }: ConfigFile, root: string, dataDir: string): Config['artifacts'] => ({
+  dir: resolve(root, artifacts?.dir ?? join(dataDir, 'artifacts')),
+  tenantQuotaBytes: artifacts?.tenantQuotaBytes ?? DEFAULT.tenantQuotaBytes,
+});
+
+const workerOf = ({ worker }: ConfigFile, local: boolean): Omit<Config['worker'], 'workRoot'> => ({
   id: worker?.id ?? (local ? 'local' : hostname().replaceAll(/[^A-Za-z0-9_-]/g, '-')),
   slots: worker?.slots ?? DEFAULT.slots,
   labels: worker?.labels ?? [],

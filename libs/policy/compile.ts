@@ -36,6 +36,9 @@ export function compilePolicy(layers: readonly PolicyLayer[], options: CompileOp
     skills,
     approval: compileApproval(ordered),
     skillUses: new Map([...skills].map(([id, rules]) => [id, usesOf(id, rules, setting)])),
+    repositories: ordered
+      .map(({ document }) => document.workspaces?.repositories ?? [])
+      .filter((patterns) => patterns.length > 0),
     ...signIn(ordered),
   };
 }

@@ -41,6 +41,8 @@ export type CompiledPolicy = Readonly<{
   listedBy: LayerName | undefined;
   /** Who may approve what, and until when. */
   approval: ApprovalPolicy;
+  /** Patterns of the repositories that tasks may work on, layer by layer: all of the lists must have it. */
+  repositories: readonly (readonly string[])[];
   /** How one may sign in; `undefined` restricts nothing. */
   identityProviders: ReadonlySet<IdentityProvider> | undefined;
   deviceTrust: Readonly<{ autoTrustLocal: boolean; maxUnseenDays: number | undefined }>;

@@ -19,6 +19,7 @@ export type { PolicyTest, PolicyTestResult } from './policy-tests.js';
 export { notSetUp } from './provider-references.js';
 export { decodePolicy, readSecurityPolicy, readTeamPolicy } from './read-policy.js';
 export type { ReadOptions } from './read-policy.js';
+export { repositoryRefusal } from './repositories.js';
 export { BUILTIN_ROLES, permissionsOf } from './roles.js';
 export type { Role, Roles } from './roles.js';
 export { IDENTITY_PROVIDERS, securitySchema } from './security-schema.js';

@@ -6,12 +6,18 @@ import type { CustomRoles } from './custom-roles.js';
 import { ALWAYS, membersOf } from './loose.js';
 import { once } from './once.js';
 import { PERMISSIONS } from './permissions.js';
+import { isRepositoryPattern } from './repositories.js';
 import { skillIdSchema } from './skill-id.js';
 
 /** How people can prove who they are. */
 export const IDENTITY_PROVIDERS = ['local', 'oidc', 'google', 'github'] as const;
 
 const MAX_ENTRIES = 10_000;
+
+const repositoryPattern = textSchema(2048).refine(
+  isRepositoryPattern,
+  'must be https://…, ssh://… or file://…; * stands for a name, ** for several',
+);
 const MAX_ROLES = 1_000;
 
 const trust = z.enum(TRUST_LEVELS);
@@ -94,6 +100,12 @@ const rules = {
   /** What every agent must have among its skills. */
   requiredSkills: skillIds.optional(),
   deniedSkills: skillIds.optional(),
+  workspaces: z
+    .strictObject({
+      /** Which git repositories tasks may work on, e.g. https://github.com/acme/*. None is named: none may be. */
+      repositories: z.array(repositoryPattern).max(MAX_ENTRIES).optional(),
+    })
+    .optional(),
 };
 
 const oneMinimum = (document: unknown, context: z.RefinementCtx): void => {

@@ -18,7 +18,7 @@ export const BUILT_IN_AGENTS = {
     id: 'code-creator',
     name: 'Code creator',
     description: 'Writes new code that does what the input asks, in the style of the code around it',
-    capabilities: ['code', 'create', 'edit', 'streaming'],
+    capabilities: ['code', 'create', 'edit', 'diff', 'streaming'],
   },
   'code-reviewer': {
     id: 'code-reviewer',
@@ -30,7 +30,7 @@ export const BUILT_IN_AGENTS = {
     id: 'test-generator',
     name: 'Test generator',
     description: 'Writes tests that fail when the code they cover is broken, and runs them',
-    capabilities: ['code', 'test', 'edit', 'streaming'],
+    capabilities: ['code', 'test', 'edit', 'diff', 'streaming'],
   },
   'bug-analyzer': {
     id: 'bug-analyzer',
@@ -42,13 +42,13 @@ export const BUILT_IN_AGENTS = {
     id: 'refactor-agent',
     name: 'Refactor agent',
     description: 'Makes code simpler without changing what it does, in steps that keep its tests green',
-    capabilities: ['code', 'refactor', 'edit', 'streaming'],
+    capabilities: ['code', 'refactor', 'edit', 'diff', 'streaming'],
   },
   'documentation-agent': {
     id: 'documentation-agent',
     name: 'Documentation agent',
     description: 'Writes and mends documentation so that it says what the code does today',
-    capabilities: ['documentation', 'edit', 'streaming'],
+    capabilities: ['documentation', 'edit', 'diff', 'streaming'],
   },
   'architecture-advisor': {
     id: 'architecture-advisor',

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Gate } from '#access';
-import { ReadRecord, ReportWork, UseSkill } from '#commands';
+import { PutArtifactPiece, ReadArtifactPiece, ReadRecord, ReportWork, UseSkill } from '#commands';
 import { Clock, WorkerLink, WorkerRoll } from '#contract';
 import type { Beat, BeatAnswer, Report, ReportAnswer, Stop } from '#contract';
 import { isMeshError } from '#errors';
@@ -27,6 +27,8 @@ export class WorkerPort {
       report: (report) => this.report(term, report),
       useSkill: (use) => this.gate.execute(workerActor(use.workerId), new UseSkill(use)),
       record: (asked) => this.gate.query(workerActor(asked.workerId), new ReadRecord(asked)),
+      artifact: (asked) => this.gate.query(workerActor(asked.workerId), new ReadArtifactPiece(asked)),
+      putArtifact: (put) => this.gate.execute(workerActor(put.workerId), new PutArtifactPiece(put)),
     });
     const stopScheduling = await term.start();
     return async () => {

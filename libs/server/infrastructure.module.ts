@@ -1,6 +1,7 @@
 import { Global, Module } from '@nestjs/common';
 import type { DynamicModule } from '@nestjs/common';
 import { DataSource } from 'typeorm';
+import { ArtifactStore } from '#artifacts';
 import { BacklogOptions } from '#commands';
 import { Bus, Clock, Feed, Logger, WakeUps, WorkerLink } from '#contract';
 import { DueTasks, EventStore, PostgresDueTasks } from '#event-store';
@@ -22,6 +23,7 @@ export class InfrastructureModule {
       [DataSource, infra.database.dataSource],
       [EventStore, infra.store],
       [DueTasks, new PostgresDueTasks(infra.database.pool)],
+      [ArtifactStore, infra.artifacts],
       [Bus, infra.bus],
       [Feed, infra.feed],
       [WakeUps, infra.wakeUps],

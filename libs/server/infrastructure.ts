@@ -1,3 +1,4 @@
+import type { ArtifactStore } from '#artifacts';
 import type { Bus, Clock, Feed, Logger, Stop, WakeUps, WorkerLink } from '#contract';
 import type { Database, EventStore, Leadership } from '#event-store';
 import type { Config } from '#platform';
@@ -10,6 +11,7 @@ export type Infrastructure = Readonly<{
   database: Database;
   store: EventStore;
   bus: Bus;
+  artifacts: ArtifactStore;
   feed: Feed;
   wakeUps: WakeUps;
   link: WorkerLink;

@@ -1,4 +1,5 @@
 import { identityMigrations } from '#access';
+import { FilesArtifactStore } from '#artifacts';
 import { BusWorkerLink, SystemClock, WakeUps } from '#contract';
 import type { Bus, Feed, Logger, Stop } from '#contract';
 import { MeshError, isMeshError, messageOf } from '#errors';
@@ -50,14 +51,27 @@ export async function openInfrastructure(options: OpenOptions): Promise<Infrastr
   const database = await openDatabaseOf(options);
   try {
     const wiring = config.mode === 'local-only' ? inProcess() : await onBroker(options);
-    return assemble(options, database, wiring);
+    const artifacts = await artifactsOf(config);
+    return assemble(options, { database, artifacts }, wiring);
   } catch (error) {
     await database.close();
     throw error;
   }
 }
 
-function assemble(options: OpenOptions, database: Database, wiring: Wiring): Infrastructure {
+async function artifactsOf({
+  artifacts: { dir: folder, tenantQuotaBytes },
+}: Config): Promise<FilesArtifactStore> {
+  const artifacts = new FilesArtifactStore({ folder, tenantQuotaBytes });
+  await artifacts.prepare();
+  return artifacts;
+}
+
+function assemble(
+  options: OpenOptions,
+  { database, artifacts }: Readonly<{ database: Database; artifacts: FilesArtifactStore }>,
+  wiring: Wiring,
+): Infrastructure {
   const { config, logger, signsIn = true } = options;
   const { bus } = wiring;
   const store = new PostgresEventStore(database);
@@ -73,6 +87,7 @@ function assemble(options: OpenOptions, database: Database, wiring: Wiring): Inf
     database,
     store,
     bus,
+    artifacts,
     feed,
     wakeUps,
     liveUpdates,

@@ -1,6 +1,9 @@
 import 'reflect-metadata';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { Gate } from '#access';
-import type { RuntimeInterface } from '#contract';
+import type { RuntimeInterface, Stop } from '#contract';
 import { PinoLogger, loadConfig } from '#platform';
 import type { Config, ConfigFile } from '#platform';
 import { GateRuntime } from '#transports/local';
@@ -26,12 +29,13 @@ export type LocalRuntimeOptions = Readonly<{
  * and tried again when the data folder is opened next.
  */
 export async function openLocalRuntime(options: LocalRuntimeOptions = {}): Promise<RuntimeInterface> {
-  const config = localConfig(options);
-  const logger = new PinoLogger(config.logLevel);
   const inMemory = options.dataDir === undefined;
+  const kept = localConfig(options);
+  const { config, forget } = inMemory ? await keepingNothing(kept) : { config: kept, forget: async () => {} };
+  const logger = new PinoLogger(config.logLevel);
   const { onProgress } = options;
   const infra = await openInfrastructure({ config, logger, inMemory, onProgress, hasWorker: true });
-  const stops = [infra.close];
+  const stops = [forget, infra.close];
   try {
     const app = await createApp(infra);
     stops.unshift(() => app.close());
@@ -43,6 +47,19 @@ export async function openLocalRuntime(options: LocalRuntimeOptions = {}): Promi
   } catch (error) {
     throw await afterStopping(stops, error);
   }
+}
+
+/** Files that go with the runtime: two runtimes that keep nothing share nothing. */
+async function keepingNothing(config: Config): Promise<Readonly<{ config: Config; forget: Stop }>> {
+  const folder = await mkdtemp(join(tmpdir(), 'coderclaw-'));
+  return {
+    config: {
+      ...config,
+      artifacts: { ...config.artifacts, dir: join(folder, 'artifacts') },
+      worker: { ...config.worker, workRoot: join(folder, 'work') },
+    },
+    forget: () => rm(folder, { recursive: true, force: true }),
+  };
 }
 
 function localConfig({ workspace, dataDir, config = {} }: LocalRuntimeOptions): Config {

@@ -4,7 +4,10 @@ import type { ProcessSettings } from '#execution';
 import type { Config } from '#platform';
 
 /** How this configuration has tasks' processes run. */
-export function processSettings(config: Config, logger: Logger): ProcessSettings {
+export function processSettings(
+  config: Config,
+  logger: Logger,
+): ProcessSettings & Readonly<{ hidden: readonly string[] }> {
   const { sandbox, bwrap, allowedDomains, toolchains, limits = {} } = config.execution;
   return {
     sandbox,
@@ -19,8 +22,10 @@ export function processSettings(config: Config, logger: Logger): ProcessSettings
 }
 
 /** What a task must not read although its workspace may hold it. */
-const secretsOf = ({ dataDir, nats, identity }: Config): readonly string[] => [
+const secretsOf = ({ artifacts, dataDir, nats, identity, worker }: Config): readonly string[] => [
   dataDir,
+  artifacts.dir,
+  worker.workRoot,
   ...[nats.passwordFile, ...Object.values(identity).map((provider) => provider?.clientSecretFile)]
     .filter((file) => file !== undefined)
     .map((file) => resolve(file)),

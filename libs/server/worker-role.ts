@@ -1,9 +1,10 @@
+import { join } from 'node:path';
 import { BusControlPlane } from '#contract';
 import type { Bus, Clock, Logger, Stop } from '#contract';
 import { EchoExecutor, ModelExecutor, Processes, ShellExecutor, Worker, modelAccessOf } from '#execution';
 import type { Confinement, Executor } from '#execution';
 import type { Config } from '#platform';
-import { modelAgentsOf } from '#registry';
+import { AgentRegistry, modelAgentsOf } from '#registry';
 import { processSettings } from './sandbox.js';
 
 /** Who runs the tasks of each agent that this worker can run: a model agent only where a provider is configured. */
@@ -33,16 +34,21 @@ export async function startWorker(
   config: Config,
   { bus, clock, logger }: Readonly<{ bus: Bus; clock: Clock; logger: Logger }>,
 ): Promise<Stop> {
-  const processes = new Processes(processSettings(config, logger));
+  const settings = processSettings(config, logger);
+  const processes = new Processes(settings);
   const confinement = await processes.open();
   tell(confinement, logger);
+  const agents = new AgentRegistry({ agents: config.agents, defaultAgent: config.defaultAgent });
   const worker = new Worker({
     controlPlane: new BusControlPlane(bus),
     workerId: config.worker.id,
     slots: config.worker.slots,
     labels: [...new Set([...config.worker.labels, ...labelsOf(confinement)])],
     executors: executorsOf(config, processes, process.env),
-    workspace: config.workspace,
+    workspace: config.mode === 'local-only' ? config.workspace : undefined,
+    workRoot: join(config.worker.workRoot, config.worker.id),
+    hidden: settings.hidden,
+    leavesDiff: (agent) => agents.has(agent) && agents.require(agent).capabilities.includes('diff'),
     clock,
     logger,
   });

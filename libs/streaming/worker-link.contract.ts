@@ -1,10 +1,12 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { BusControlPlane, BusWorkerLink, subjects } from '#contract';
+import { ARTIFACT_PIECE_BYTES, BusControlPlane, BusWorkerLink, subjects } from '#contract';
 import type { Beat, Bus, Grant, Push, Report, SkillUse, WorkerHandlers } from '#contract';
 import { MeshError } from '#errors';
 import type { BusEnds } from './bus.contract.js';
 
 const taskId = '0197a1b2-0000-7000-8000-000000000001';
+
+const digest = `sha256:${'a'.repeat(64)}`;
 
 const beatOf = (workerId: string): Beat => ({
   workerId,
@@ -42,6 +44,8 @@ const handlers = () => ({
   report: vi.fn<WorkerHandlers['report']>(async () => ({ result: 'accepted' })),
   useSkill: vi.fn<WorkerHandlers['useSkill']>(async () => ({ allowed: false, reason: 'denied by policy' })),
   record: vi.fn<WorkerHandlers['record']>(async () => ({ entries: [], next: 7 })),
+  artifact: vi.fn<WorkerHandlers['artifact']>(async () => ({ bytes: 3, piece: 'AQID' })),
+  putArtifact: vi.fn<WorkerHandlers['putArtifact']>(async () => ({ next: 3, stored: true })),
 });
 
 const refuse = () => Promise.reject(new MeshError('fenced', 'epoch 2 no longer holds this task'));
@@ -93,6 +97,26 @@ export function workerLinkContract(name: string, open: () => Promise<BusEnds>): 
       expect(served.record.mock.calls).toEqual([[asked]]);
     });
 
+    it('carries a piece of an archive, and one of an artifact', async () => {
+      const served = handlers();
+      await link.serve(served);
+      const asked = { workerId: worker, taskId, epoch: 2, digest, offset: 0 };
+      expect(await plane.artifact(asked)).toEqual({ bytes: 3, piece: 'AQID' });
+      const put = { ...asked, bytes: 3, piece: 'AQID' };
+      expect(await plane.putArtifact(put)).toEqual({ next: 3, stored: true });
+      expect([...served.artifact.mock.calls, ...served.putArtifact.mock.calls]).toEqual([[asked], [put]]);
+    });
+
+    it('carries the largest piece there may be', async () => {
+      const piece = Buffer.alloc(ARTIFACT_PIECE_BYTES, 1).toString('base64');
+      const served = handlers();
+      await link.serve({ ...served, artifact: async () => ({ bytes: ARTIFACT_PIECE_BYTES, piece }) });
+      const asked = { workerId: worker, taskId, epoch: 2, digest, offset: 0 };
+      expect((await plane.artifact(asked)).piece).toBe(piece);
+      await plane.putArtifact({ ...asked, bytes: ARTIFACT_PIECE_BYTES, piece });
+      expect(served.putArtifact.mock.calls[0]?.[0].piece).toBe(piece);
+    });
+
     it('carries a refusal as the error it is', async () => {
       await link.serve({ ...handlers(), report: refuse });
       await expect(plane.report(reportOf(worker))).rejects.toMatchObject({ code: 'fenced' });
@@ -128,6 +152,16 @@ export function workerLinkContract(name: string, open: () => Promise<BusEnds>): 
       await expect(forge(ends.there, subjects.record(worker), record)).rejects.toMatchObject({
         code: 'access_denied',
       });
+      const piece = { workerId: 'victim', taskId, epoch: 2, digest, offset: 0 };
+      await expect(forge(ends.there, subjects.artifact(worker), piece)).rejects.toMatchObject({
+        code: 'access_denied',
+      });
+      const put = { ...piece, bytes: 0, piece: '' };
+      await expect(forge(ends.there, subjects.artifactPut(worker), put)).rejects.toMatchObject({
+        code: 'access_denied',
+      });
+      expect(served.artifact).not.toHaveBeenCalled();
+      expect(served.putArtifact).not.toHaveBeenCalled();
       expect(served.record).not.toHaveBeenCalled();
       expect(served.beat).not.toHaveBeenCalled();
       expect(served.report).not.toHaveBeenCalled();

@@ -47,7 +47,12 @@ export type Submission = Readonly<{
   /** The task that had failed for good, and that this one does again. */
   retryOf?: string | undefined;
   workspace?:
-    | Readonly<{ repository?: string | undefined; ref?: string | undefined; archive?: string | undefined }>
+    | Readonly<{
+        repository?: string | undefined;
+        ref?: string | undefined;
+        archive?: string | undefined;
+        diff?: boolean | undefined;
+      }>
     | undefined;
   /** SHA-256 of the canonical request, kept when an idempotency key was given: tells a repeat from a misuse. */
   requestDigest?: string | undefined;

@@ -1,4 +1,4 @@
-import { appendFileSync, existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import type { HTTPTransportAdapter } from '#transports/http/client';
@@ -51,17 +51,27 @@ describe('a remote deployment', () => {
         new URL(deployment.env['CODERCLAW_DATABASE_URL'] ?? '').port,
         server.port,
       ];
-      const { status, output = '' } = await run(`
+      const settings = join(deployment.folder, '.coderClaw');
+      const {
+        id,
+        status,
+        output = '',
+      } = await run(`
         id -u; pwd; env | grep -c CODERCLAW_NATS
         for port in ${ports.join(' ')}; do
           node -e 'require("net").connect('$port', "127.0.0.1").on("error", (e) => console.log(e.code)).on("connect", () => console.log("reached"))'
         done
-        echo bad >> .coderClaw/security.yaml || echo refused`);
+        echo bad >> ${settings}/security.yaml
+        cat ${settings}/runtime.yaml || echo unseen`);
       expect(status).toBe('completed');
-      expect(output.split('\n').slice(0, 3)).toEqual(['65534', deployment.folder, '0']);
+      expect(output.split('\n').slice(0, 3)).toEqual([
+        '65534',
+        expect.stringMatching(new RegExp(`/tasks/${id}-[^/]+/workspace$`)),
+        '0',
+      ]);
       expect(output).toContain('ECONNREFUSED\n'.repeat(3));
       expect(output).not.toContain('reached');
-      expect(output).toMatch(/refused\n$/);
+      expect(output).toMatch(/unseen\n$/);
       expect(readFileSync(join(deployment.folder, '.coderClaw', 'security.yaml'), 'utf8')).not.toContain(
         'bad',
       );
@@ -84,14 +94,15 @@ describe('a remote deployment', () => {
     async () => {
       const mark = `${600 + Math.random()}`;
       const first = await startWorker({ CODERCLAW_EXECUTION_BWRAP: bwrap, CODERCLAW_WORKER_ID: 'first' });
-      const started = join(deployment.folder, 'started');
       const task = await client.submitTask({
         description: 'is tried again',
-        input: `[ -e again ] && echo done && exit; echo x > started; setsid sleep ${mark} & sleep ${mark}`,
+        input: `[ "$LANG" = again ] && echo done && exit; echo started; setsid sleep ${mark} & sleep ${mark}`,
       });
-      await eventually('it runs', async () => existsSync(started));
-      appendFileSync(join(deployment.folder, 'again'), 'x');
-      await startWorker({ CODERCLAW_EXECUTION_BWRAP: bwrap, CODERCLAW_WORKER_ID: 'second' });
+      await eventually('it runs', async () =>
+        (await client.getTaskEvents(task.id)).some(({ type }) => type === 'OutputAppended'),
+      );
+      const again = { CODERCLAW_EXECUTION_BWRAP: bwrap, CODERCLAW_WORKER_ID: 'second', LANG: 'again' };
+      await startWorker(again);
       await first.kill();
       await eventually('its box is dead', async () => processesWith(`sleep ${mark}`).length === 0, 1_000);
       const [state] = await checkRecord(client, [task.id]);

@@ -1,6 +1,7 @@
 import { EventEmitter, once } from 'node:events';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { create } from 'tar';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { HTTPTransportAdapter } from '#transports/http/client';
 import type { TaskHistoryEvent } from '#contract';
@@ -37,6 +38,8 @@ describe('a model agent, in processes of its own', () => {
   let deployment: Deployment;
   let client: HTTPTransportAdapter;
   let hold: ChatReply['hold'];
+  let url: string;
+  let archive: string;
 
   beforeEach(async () => {
     hold = undefined;
@@ -47,9 +50,10 @@ describe('a model agent, in processes of its own', () => {
     });
     const env = { CODERCLAW_LEASE_MS: String(LEASE_MS), OPENAI_BASE_URL: server.url };
     deployment = await aDeployment('remote-enabled', { env });
-    writeFileSync(join(deployment.folder, 'question.txt'), 'what is it?');
     const api = await deployment.start({ roles: 'api,projector' });
+    ({ url } = api);
     client = await deployment.client(api.port);
+    archive = await aQuestion();
   });
   afterEach(async () => {
     await deployment.close();
@@ -58,9 +62,27 @@ describe('a model agent, in processes of its own', () => {
 
   const startWorker = (id: string) => deployment.start({ roles: 'worker', env: { CODERCLAW_WORKER_ID: id } });
   const submit = () =>
-    client.submitTask({ description: 'answer', input: 'answer the question', agentId: 'code-creator' });
+    client.submitTask({
+      description: 'answer',
+      input: 'answer the question',
+      agentId: 'code-creator',
+      workspace: { archive },
+    });
 
-  it('plans, uses two tools, streams and completes', async () => {
+  /** What the agent is to work on, put ahead of its task. */
+  async function aQuestion(): Promise<string> {
+    const [cwd, file] = [deployment.folder, join(deployment.folder, 'question.tar')];
+    await writeFile(join(cwd, 'question.txt'), 'what is it?');
+    await create({ cwd, file }, ['question.txt']);
+    const put = await deployment.fetch(`${url}/v1/artifacts`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/octet-stream' },
+      body: new Uint8Array(await readFile(file)),
+    });
+    return ((await put.json()) as { digest: string }).digest;
+  }
+
+  it('plans, uses two tools, streams, completes, and leaves a diff of what it edited', async () => {
     await startWorker('only');
     const task = await submit();
     const [state] = await checkRecord(client, [task.id]);
@@ -69,7 +91,10 @@ describe('a model agent, in processes of its own', () => {
     const events = await client.getTaskEvents(task.id);
     expect([stepsIn(events), streamed(events)]).toEqual([STEPS, WHOLE]);
     expect(events.find(({ type }) => type === 'PlanRecorded')?.data['steps']).toEqual(['Look', 'Answer']);
-    expect(readFileSync(join(deployment.folder, 'answer.txt'), 'utf8')).toBe('42\n');
+    expect(state?.artifacts.map(({ name }) => name)).toEqual(['workspace.diff']);
+    const diff = await deployment.fetch(`${url}/v1/tasks/${task.id}/artifacts/workspace.diff`);
+    expect(await diff.text()).toMatch(/^\+\+\+ b\/answer\.txt\n@@.*\n\+42$/m);
+    expect(JSON.stringify(server.asked.at(-1)?.messages)).toContain('what is it?');
   }, 180_000);
 
   it('killed with -9 in its second call, makes no finished call again; no gap and no repeat in what it says', async () => {
@@ -80,7 +105,6 @@ describe('a model agent, in processes of its own', () => {
     await eventually('half of the last answer is on record', async () =>
       streamed(await client.getTaskEvents(task.id)).endsWith('The answer is in '),
     );
-    writeFileSync(join(deployment.folder, 'answer.txt'), 'changed by somebody since\n');
     await startWorker('second');
     await first.kill();
     hold = undefined;
@@ -90,7 +114,6 @@ describe('a model agent, in processes of its own', () => {
     const events = await client.getTaskEvents(task.id);
     expect([stepsIn(events), streamed(events)]).toEqual([STEPS, WHOLE]);
     expect(server.asked.map(turnOf)).toEqual([0, 1, 2, 2]);
-    expect(readFileSync(join(deployment.folder, 'answer.txt'), 'utf8')).toBe('changed by somebody since\n');
   }, 180_000);
 
   it('asks when its budget is used up, holds no worker meanwhile, and goes on after a yes', async () => {

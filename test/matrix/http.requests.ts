@@ -41,6 +41,10 @@ const RESTS: Readonly<Record<string, (asked: Asked) => Rest | Promise<Rest>>> = 
   'POST /v1/tasks/:id/pause': () => ({ body: {} }),
   'POST /v1/tasks/:id/resume': () => ({ body: {} }),
   'POST /v1/tasks/:id/resume#approving': () => ({ body: { approved: true } }),
+  'POST /v1/artifacts': () => ({
+    body: 'a workspace',
+    headers: { 'content-type': 'application/octet-stream' },
+  }),
   'GET /v1/sessions#all': () => ({ query: 'all=true' }),
   'GET /v1/sessions#of somebody': ({ caller, wishes }) => ({
     query: `userId=${caller ? wishes.neighbourOf(caller).actor.id : crypto.randomUUID()}`,
@@ -76,7 +80,7 @@ export async function requestOf(route: string, asked: Asked): Promise<HttpReques
   const path = pattern
     .replace(':id', asked.target.id)
     .replace(':key', asked.target.key ?? 'note')
-    .replace(':name', 'audit_trail');
+    .replace(':name', pattern.includes('/artifacts/') ? 'left.txt' : 'audit_trail');
   return { method, path: query === undefined ? path : `${path}?${query}`, ...rest };
 }
 

@@ -38,6 +38,8 @@ export const ROWS: readonly Row[] = [
   { route: 'POST /v1/tasks/:id/pause', needs: ['task:cancel'], of: 'task', answers: 'conflict' },
   { route: 'POST /v1/tasks/:id/resume', needs: ['task:submit'], of: 'task', answers: 'conflict' },
   { route: 'POST /v1/tasks/:id/resume#approving', needs: ['task:approve'], of: 'approval' },
+  { route: 'POST /v1/artifacts', needs: ['task:submit'] },
+  { route: 'GET /v1/tasks/:id/artifacts/:name', needs: ['task:read'], of: 'artifact' },
 
   // What was given up
   { route: 'GET /v1/dead-letters', needs: ['task:submit'] },

@@ -13,9 +13,18 @@ export type Relation =
   /** There is no such thing. */
   | 'missing';
 
-/** What routes are about. `approval`: a task that waits for one. `context`: a session as the place to submit into. */
+/** What routes are about. `artifact`: a task that left one. `approval`: a task that waits for one. `context`: a session as the place to submit into. */
 export type Kind =
-  'task' | 'approval' | 'context' | 'session' | 'memory' | 'device' | 'token' | 'user' | 'schedule';
+  | 'task'
+  | 'artifact'
+  | 'approval'
+  | 'context'
+  | 'session'
+  | 'memory'
+  | 'device'
+  | 'token'
+  | 'user'
+  | 'schedule';
 
 type Near = Exclude<Relation, 'foreign' | 'missing'>;
 
@@ -25,6 +34,7 @@ type Near = Exclude<Relation, 'foreign' | 'missing'>;
  */
 const SIGHT: Readonly<Record<Kind, Readonly<Partial<Record<Near, Permission | boolean>>>>> = {
   task: { own: true, sibling: 'session:manage', neighbour: 'session:manage' },
+  artifact: { own: true, sibling: 'session:manage', neighbour: 'session:manage' },
   approval: { own: true, sibling: 'session:manage', neighbour: 'session:manage' },
   context: { own: true, sibling: 'session:manage', neighbour: 'session:manage' },
   memory: { own: true, sibling: false, neighbour: false },

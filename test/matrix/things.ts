@@ -1,7 +1,11 @@
+import { Readable } from 'node:stream';
 import type { INestApplicationContext } from '@nestjs/common';
 import { CreateSession, CreateToken, Devices, Gate, PutMemory } from '#access';
-import { CreateSchedule, SubmitTask } from '#commands';
+import { CreateSchedule, PutArtifact, SubmitTask } from '#commands';
 import type { Actor } from '#contract';
+import { EventStore } from '#event-store';
+import type { TaskEvent } from '#task';
+import { commitOf } from '../memory-event-store.js';
 import { OTHER_TENANT, TENANTS } from './cast.js';
 import type { Caller, Casting } from './cast.js';
 import type { Kind, Relation } from './sight.table.js';
@@ -72,6 +76,7 @@ export class Things {
 
   private readonly makers: Readonly<Record<Kind, (owner: Owner) => Promise<{ id: string; key?: string }>>> = {
     task: (owner) => this.task(owner, false),
+    artifact: (owner) => this.taskThatLeft(owner),
     approval: (owner) => this.task(owner, true),
     context: async ({ sessionId }) => ({ id: sessionId }),
     user: async ({ caller }) => ({ id: caller.actor.id }),
@@ -101,6 +106,22 @@ export class Things {
       return { id: (await this.gate.execute(asHuman(caller), asked)).id };
     },
   };
+
+  /** One that a worker has completed, and that left `left.txt`. */
+  private async taskThatLeft(owner: Owner): Promise<{ id: string }> {
+    const { id } = await this.task(owner, false);
+    const by: Actor = { ...owner.caller.actor, roles: ['admin'], trust: 'trusted', scope: undefined };
+    const left = await this.gate.execute(by, new PutArtifact(Readable.from([Buffer.from('left')])));
+    const store = this.app.get(EventStore, { strict: false });
+    const { tenant, task } = (await store.load(id)) ?? { tenant: '', task: null };
+    const events: readonly TaskEvent[] = [
+      { type: 'LeaseGranted', data: { workerId: 'w', leaseMs: 60_000 } },
+      { type: 'TaskStarted', data: {} },
+      { type: 'TaskCompleted', data: { output: '', artifacts: [{ name: 'left.txt', ...left }] } },
+    ];
+    await store.append({ ...commitOf(id, task, events, new Date().toISOString()), tenant });
+    return { id };
+  }
 
   /** Submitted with every right, which the caller may lack, but in the owner's name. */
   private async task({ caller, sessionId }: Owner, requiresApproval: boolean): Promise<{ id: string }> {

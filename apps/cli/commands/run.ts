@@ -1,6 +1,6 @@
 import type { RuntimeInterface } from '#contract';
 import type { Connection } from '../connection.js';
-import { requestOf, withSubmission } from '../submission.js';
+import { requestOf, withSubmission, withWorkspace } from '../submission.js';
 import type { SubmissionOptions } from '../submission.js';
 import { examples } from '../verb.js';
 import type { Call, Verb } from '../verb.js';
@@ -14,6 +14,7 @@ export const run: Verb = (program, verbs) => {
       examples(
         `coderclaw run "npm test"`,
         `coderclaw run "node -e 'console.log(6*7)'" > answer.txt`,
+        `coderclaw run "npm ci && npm test" --workspace . --url https://mesh.example`,
         `git diff | coderclaw run - --agent shell --timeout 60000 --json`,
       ),
     )
@@ -21,7 +22,7 @@ export const run: Verb = (program, verbs) => {
       verbs.action(async (call, options: SubmissionOptions, input) => {
         const request = await requestOf(input, options, call.io);
         return call.runtime({ need: 'worker', workspace: options.workspace }, async (connection) => {
-          const { id } = await connection.runtime.submitTask(request);
+          const { id } = await connection.runtime.submitTask(await withWorkspace(request, connection));
           await call.output.note(`task ${id}`);
           return watchOrCancel(call, connection, id);
         });

@@ -31,7 +31,10 @@ export const serve: Verb = (program, verbs) => {
       'port to listen on; 0 picks a free one (default: as configured, 7411)',
       integer(0, HIGHEST_PORT),
     )
-    .option('--workspace <folder>', 'folder its shell agent works in (default: the repository)')
+    .option(
+      '--workspace <folder>',
+      'repository to serve for; in local-only mode tasks work in it (default: the current one)',
+    )
     .addHelpText(
       'after',
       examples(

@@ -1,4 +1,4 @@
-import { requestOf, withSubmission } from '../submission.js';
+import { requestOf, withSubmission, withWorkspace } from '../submission.js';
 import type { SubmissionOptions } from '../submission.js';
 import { examples } from '../verb.js';
 import type { Verb } from '../verb.js';
@@ -17,8 +17,9 @@ export const submit: Verb = (program, verbs) => {
     .action(
       verbs.action(async (call, options: SubmissionOptions, input) => {
         const request = await requestOf(input, options, call.io);
-        await call.runtime({ need: 'server', workspace: options.workspace }, async ({ runtime, flags }) => {
-          const task = await runtime.submitTask(request);
+        await call.runtime({ need: 'server', workspace: options.workspace }, async (connection) => {
+          const { runtime, flags } = connection;
+          const task = await runtime.submitTask(await withWorkspace(request, connection));
           await call.output.result(task, ({ id }) => id);
           await call.output.note(`watch it: coderclaw watch ${task.id}${flags}`);
         });

@@ -6,7 +6,7 @@ export const worker: Verb = (program, verbs) => {
   program
     .command('worker')
     .description('start a worker for a server elsewhere: the same as `serve --roles worker`')
-    .option('--workspace <folder>', 'folder its shell agent works in (default: the repository)')
+    .option('--workspace <folder>', 'repository whose settings it takes (default: the current one)')
     .addHelpText('after', examples('CODERCLAW_NATS_URL=nats://mesh:4222 coderclaw worker'))
     .action(
       verbs.action((call, { workspace }: { workspace?: string }) =>

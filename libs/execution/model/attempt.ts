@@ -6,7 +6,8 @@ import type { ModelAgent } from '#registry';
 import type { ExecutionContext, Outcome } from '../executor.js';
 import { Tail } from '../output/tail.js';
 import type { StepWork } from '../steps/steps.js';
-import { useTool } from '../tools/toolbox.js';
+import type { ToolContext } from '../tools/tool.js';
+import { useAgain, useTool } from '../tools/toolbox.js';
 import { Budget } from './budget.js';
 import { callModel } from './call-model.js';
 import type { Reply } from './call-model.js';
@@ -113,26 +114,29 @@ export class ModelAttempt {
     return !goesOn;
   }
 
-  private use({ toolName, input }: ToolCall, key: string): Promise<string> {
-    const { context, agent, grant, shell, fetch = 'public' } = this.options;
-    const { signal, step, useSkill, workspace } = context;
+  private async use({ toolName, input }: ToolCall, key: string): Promise<string> {
+    const { context, agent } = this.options;
+    const { isDone, isNew, step, useSkill } = context;
+    const [call, tools] = [{ name: toolName, input }, this.toolContext(key)];
     const allow = (what: string) => useSkill(toolName, { key, what });
+    const wasDone = isNew && (await isDone(key));
+    const answer = await step(key, kindOf(toolName), async () => ({
+      result: await useTool(call, agent.skills, allow, tools),
+    }));
+    if (wasDone) await useAgain(call, answer, tools);
+    return answer;
+  }
+
+  private toolContext(key: string): ToolContext {
+    const { context, grant, shell, fetch = 'public' } = this.options;
+    const { isDone, signal, step, workspace } = context;
     /** The skill has been asked for, and what it prints is told to the model. */
     const command = (line: string, until: AbortSignal) =>
       shell.run(
         { ...grant, input: line },
         { ...context, signal: until, emit: () => Promise.resolve(), useSkill: () => Promise.resolve() },
       );
-    return step(key, kindOf(toolName), async () => ({
-      result: await useTool({ name: toolName, input }, agent.skills, allow, {
-        signal,
-        step,
-        workspace,
-        key,
-        command,
-        fetch,
-      }),
-    }));
+    return { signal, step, isDone, workspace, key, command, fetch };
   }
 }
 

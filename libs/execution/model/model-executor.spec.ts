@@ -2,18 +2,9 @@ import { EventEmitter, once } from 'node:events';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import type { RecordEntry } from '#contract';
 import { A_PLAN } from '#test/model-server';
-import type { ScriptedControlPlane } from '../scripted-control-plane.contract.js';
 import { aGrant, until } from '../scripted-control-plane.contract.js';
-import { AGENT, startModelWorker } from './model-in-test.contract.js';
-
-/** What an attempt has put on record, for the next one to find. */
-const recordOf = (plane: ScriptedControlPlane, grant: Parameters<ScriptedControlPlane['of']>[0]) =>
-  plane.of(grant).flatMap((fact, version): RecordEntry[] => {
-    if (fact.type === 'Output') return [{ type: 'output', version, text: fact.data.text }];
-    return fact.type === 'Step' ? [{ type: 'step', version, ...fact.data }] : [];
-  });
+import { AGENT, recordOf, startModelWorker } from './model-in-test.contract.js';
 
 describe('a model agent', () => {
   it('plans, uses two tools, streams what it says and completes', async () => {

@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
+import type { RecordEntry } from '#contract';
 import { startModelServer } from '#test/model-server';
 import type { ChatReply, ChatRequest } from '#test/model-server';
 import { EchoExecutor } from '../echo.js';
@@ -19,12 +20,18 @@ export const AGENT = {
   skills: ['read-file', 'list-files', 'search-files', 'edit-file', 'shell-exec', 'git-diff', 'fetch-url'],
 };
 
-type Options = Readonly<{ settings?: ModelSettings; access?: ModelAccess; shell?: boolean }>;
+type Options = Readonly<{
+  settings?: ModelSettings;
+  access?: ModelAccess;
+  shell?: boolean;
+  /** Each attempt works in a new folder. */
+  ownFolders?: boolean;
+}>;
 
 /** A worker with a model agent, whose model is a server that answers by the script. Ends with the test. */
 export async function startModelWorker(
   script: readonly ChatReply[] | ((request: ChatRequest, call: number) => ChatReply),
-  { settings = {}, access, shell = false }: Options = {},
+  { settings = {}, access, shell = false, ownFolders = false }: Options = {},
 ) {
   const server = await startModelServer(script);
   const workspace = mkdtempSync(join(tmpdir(), 'model-spec-'));
@@ -41,8 +48,16 @@ export async function startModelWorker(
     shell: shell ? new ShellExecutor({ processes }) : new EchoExecutor(),
     fetch: 'any',
   });
-  await startWorker({ executors: new Map([[AGENT.id, executor]]), workspace }, plane);
+  const shared = ownFolders ? {} : { workspace };
+  await startWorker({ executors: new Map([[AGENT.id, executor]]), ...shared }, plane);
   const grant = (input: string, more: Parameters<ScriptedControlPlane['grant']>[1] = {}) =>
     plane.grant(input, { agentId: AGENT.id, ...more });
   return { plane, server, workspace, grant };
 }
+
+/** What an attempt has put on record, for the next one to find. */
+export const recordOf = (plane: ScriptedControlPlane, grant: Parameters<ScriptedControlPlane['of']>[0]) =>
+  plane.of(grant).flatMap((fact, version): RecordEntry[] => {
+    if (fact.type === 'Output') return [{ type: 'output', version, text: fact.data.text }];
+    return fact.type === 'Step' ? [{ type: 'step', version, ...fact.data }] : [];
+  });

@@ -102,6 +102,16 @@ describe.skipIf(missing !== null)(`a task that wants more than it may have${skip
     rmSync(workspace, { recursive: true });
   });
 
+  it('is killed likewise where it fills the folder of what is to be kept', async () => {
+    const artifacts = aFolder('artifacts');
+    const { limit } = await boxes.run(
+      'cd $CODERCLAW_ARTIFACTS; i=0; while :; do i=$((i+1)); head -c 4000000 /dev/zero > $i; sleep 0.01; done',
+      { artifacts },
+    );
+    expect(limit).toContain('more than 64 MiB, the limit execution.limits.diskMb');
+    expect(readdirSync(artifacts).length).toBeLessThan(400);
+  });
+
   it('is killed when it fills the disk with files that have no name any more', async () => {
     const workspace = aFolder('workspace');
     const before = statfsSync(workspace);

@@ -4,6 +4,7 @@ import type { Box } from './box.js';
 
 const box: Box = {
   workspace: '/home/ada/project',
+  artifacts: '/srv/work/task/artifacts',
   readOnly: ['/home/ada/.pyenv'],
   kept: ['/home/ada/project/.coderClaw'],
   hidden: ['/home/ada/project/.coderClaw/data'],
@@ -18,6 +19,8 @@ const line = (more: Partial<Box> = {}): string => {
   const { enter, last } = bwrapOptions({ ...box, ...more });
   return [...enter, ...last].join(' ');
 };
+
+const writable = (more?: Partial<Box>) => line(more).match(/(?<=--bind )\S+ \S+/g);
 
 describe('the options of a box', () => {
   it.each([
@@ -58,8 +61,9 @@ describe('the options of a box', () => {
     expect(order).toEqual(order.toSorted((a, b) => a - b));
   });
 
-  it('let write nothing but the workspace and folders of the box', () => {
-    const writable = line().match(/(?<=--bind )\S+/g);
-    expect(writable).toEqual(['/home/ada/project']);
+  it('let write nothing but the workspace, what is to be kept, and folders of the box', () => {
+    const workspace = '/home/ada/project /home/ada/project';
+    expect(writable()).toEqual([workspace, '/srv/work/task/artifacts /run/coderclaw/artifacts']);
+    expect(writable({ artifacts: null })).toEqual([workspace]);
   });
 });

@@ -1,9 +1,15 @@
 import { ETC, PROC_READ_ONLY, SYSTEM } from './system.js';
+import { isWithin } from './toolchains.js';
 
-/** A box to run a task's processes in. All paths are absolute, without links in them, and the same inside and outside. */
+/**
+ * A box to run a task's processes in. All paths are absolute, without links in them, and but for `artifacts` the same
+ * inside and outside.
+ */
 export type Box = Readonly<{
-  /** The only folder of the machine it may write in. */
+  /** With `artifacts`, all of the machine that it may write in. */
   workspace: string;
+  /** The folder for what is to be kept, at `ARTIFACTS_INSIDE`. */
+  artifacts: string | null;
   /** What stays as it is, toolchains of this user above all. */
   readOnly: readonly string[];
   /** Folders in the workspace that it may read only. */
@@ -48,6 +54,10 @@ type Option = readonly string[];
 
 /** The options of bwrap for a box; `last` close it when the caller has added what is still to be mounted. */
 export function bwrapOptions(box: Box): Readonly<{ enter: readonly string[]; last: readonly string[] }> {
+  const empty = (isInside: boolean): readonly Option[] =>
+    box.hidden
+      .filter((path) => isWithin(path, box.workspace) === isInside)
+      .map((path) => inMemory(path, EMPTY_BYTES));
   const enter: readonly Option[] = [
     ...ISOLATION,
     ...Object.entries(box.env).map(([name, value]) => ['--setenv', name, value]),
@@ -58,9 +68,12 @@ export function bwrapOptions(box: Box): Readonly<{ enter: readonly string[]; las
     ['--symlink', '/tmp', '/var/tmp'],
     ['--dir', OURS],
     ...box.readOnly.map((path) => unchanged(path)),
+    ...empty(false), // before the workspace, which may lie in one of them
     ['--bind', box.workspace, box.workspace],
+    ...(box.artifacts === null ? [] : [['--bind', box.artifacts, ARTIFACTS_INSIDE]]),
     ...box.kept.map((path) => unchanged(path)),
-    ...box.hidden.flatMap((path) => [inMemory(path, EMPTY_BYTES), ['--remount-ro', path]]),
+    ...empty(true),
+    ...box.hidden.map((path) => ['--remount-ro', path]),
     ...box.blanked.map((path) => blank(path)),
     ...wayOut(box),
   ];
@@ -101,6 +114,8 @@ const wayOut = ({ egress }: Box): readonly Option[] =>
         ['--ro-bind', egress.script, FORWARDER_INSIDE],
       ];
 
+/** Where a task leaves what is to be kept: the folder itself may lie in one that is hidden. */
+export const ARTIFACTS_INSIDE = `${OURS}/artifacts`;
 /** Where the way out begins inside. */
 export const SOCKET_INSIDE = `${OURS}/egress`;
 export const FORWARDER_INSIDE = `${OURS}/forwarder.mjs`;

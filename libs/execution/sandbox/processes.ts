@@ -6,7 +6,7 @@ import { Supervisor } from '../supervisor.js';
 import type { SandboxRequest, SandboxRun } from '../supervisor.js';
 import { forwarderScript } from '../supervisor/entry.js';
 import type { BoxOrder } from '../supervisor/protocol.js';
-import { bwrapOptions } from './box.js';
+import { ARTIFACTS_INSIDE, bwrapOptions } from './box.js';
 import { findBubblewrap } from './bubblewrap.js';
 import type { Bubblewrap } from './bubblewrap.js';
 import { findCgroups } from './cgroups.js';
@@ -45,6 +45,8 @@ export type ProcessRequest = Readonly<{
   /** Given to `sh`. */
   command: string;
   workspace: string;
+  /** The folder for what is to be kept: the command finds it in `CODERCLAW_ARTIFACTS`. */
+  artifacts?: string | undefined;
   /** Beside what every process sees. */
   env?: Readonly<Record<string, string>> | undefined;
   /** What this task may reach, if that is not what the settings say. */
@@ -101,11 +103,11 @@ export class Processes {
     await this.ready();
     const { confinement, ...tools } = (await this.opened) as Opened;
     if (confinement.kind === 'bubblewrap') return this.runInBox(request, tools);
-    const { command, env, workspace, remainingMs, write } = request;
+    const { command, artifacts, env, workspace, remainingMs, write } = request;
     return this.supervisor.run({
       command,
       cwd: workspace,
-      env: { ...scrubbed(process.env), ...env },
+      env: { ...scrubbed(process.env), ...keeping(artifacts), ...env },
       remainingMs,
       write,
     });
@@ -162,7 +164,7 @@ export class Processes {
   }
 
   private async boxOf(
-    { env, workspace }: ProcessRequest,
+    { artifacts, env, workspace }: ProcessRequest,
     egress: Egress | null,
     { bwrap, cgroups }: Tools,
   ): Promise<BoxOrder> {
@@ -170,7 +172,8 @@ export class Processes {
     const way = egress && { socket: egress.socket, script: await forwarderScript() };
     const box = surveyed({
       workspace,
-      env: { ...(egress ? PROXY_ENVIRONMENT : {}), ...env },
+      artifacts,
+      env: { ...(egress ? PROXY_ENVIRONMENT : {}), ...keeping(artifacts && ARTIFACTS_INSIDE), ...env },
       toolchains,
       hidden,
       temporaryMb: this.limits.temporaryMb,
@@ -187,10 +190,18 @@ export class Processes {
         grouped: cgroups.grouped,
       }),
       groups: cgroups.orders(this.limits),
-      disk: { maxBytes: this.limits.diskMb * 1024 * 1024, ignore: [...box.hidden, ...box.kept] },
+      disk: {
+        folders: [box.workspace, box.artifacts].filter((folder) => folder !== null),
+        maxBytes: this.limits.diskMb * 1024 * 1024,
+        ignore: [...box.hidden, ...box.kept],
+      },
       limits: limitReasons(this.limits),
     };
   }
 }
+
+/** Tells a process where to leave what is to be kept. */
+const keeping = (folder: string | undefined): Readonly<Record<string, string>> =>
+  folder === undefined ? {} : { CODERCLAW_ARTIFACTS: folder };
 
 const failed = (problem: string): Trial => ({ holds: false, problem, remedy: remedyFor(problem) });

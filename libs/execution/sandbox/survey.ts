@@ -9,6 +9,7 @@ import { isWithin, toolchainFolders } from './toolchains.js';
 
 export type SurveyOptions = Readonly<{
   workspace: string;
+  artifacts?: string | undefined;
   env: Readonly<Record<string, string>>;
   /** Further folders and files that are to be seen inside. */
   toolchains: readonly string[];
@@ -39,9 +40,11 @@ export function surveyed(options: SurveyOptions, environment: NodeJS.ProcessEnv 
   const secret = options.hidden
     .filter((path) => existsSync(path))
     .map((path) => realpathSync(path))
-    .filter((path) => shown.some((folder) => isWithin(path, folder)));
+    .filter((path) => shown.some((folder) => isWithin(path, folder)))
+    .filter((path, _, all) => !all.some((other) => path !== other && isWithin(path, other)));
   return {
     workspace,
+    artifacts: options.artifacts === undefined ? null : realpathSync(options.artifacts),
     readOnly,
     kept: [join(workspace, SETTINGS_FOLDER)].filter((path) => isRealFolder(path)),
     hidden: secret.filter((path) => isRealFolder(path)),

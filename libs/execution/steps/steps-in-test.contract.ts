@@ -7,6 +7,8 @@ import { startWorker } from '../worker-in-test.contract.js';
 
 /** Runs what a test gives it. */
 class Scripted extends Executor {
+  override readonly worksOnFiles = false;
+
   constructor(private readonly script: (context: ExecutionContext) => Promise<string>) {
     super();
   }

@@ -18,8 +18,8 @@ export type BoxOrder = Readonly<{
   /** What runs the arguments of `sh` in the box. */
   inside: readonly string[];
   groups: readonly GroupOrder[];
-  /** How much the run may write into files of its folder, and folders within that are not its own. */
-  disk: Readonly<{ maxBytes: number; ignore: readonly string[] }>;
+  /** How much the run may write into each of its folders, and folders within that are not its own. */
+  disk: Readonly<{ folders: readonly string[]; maxBytes: number; ignore: readonly string[] }>;
   /** What to say of a run that met a limit. */
   limits: Readonly<Record<LimitName, string>>;
 }>;

@@ -36,7 +36,7 @@ export class Sandbox {
   private readonly child: ChildProcess;
   private readonly groups: Groups;
   private readonly root: Root;
-  private readonly disk: DiskWatch | null;
+  private readonly disks: readonly DiskWatch[];
   private report = '';
   private untilMs: number;
   private unacknowledged = 0;
@@ -55,7 +55,7 @@ export class Sandbox {
     this.child = this.spawn(script);
     const pid = this.child.pid ?? -1;
     this.root = { pid, startTicks: readProcess(pid)?.startTicks ?? 0, known: new Map() };
-    this.disk = order.box && this.watchOf(order.box.disk);
+    this.disks = order.box ? this.watchesOf(order.box.disk) : [];
     this.over = this.live().finally(() => {
       script.remove();
       onEnd();
@@ -78,9 +78,9 @@ export class Sandbox {
     return child;
   }
 
-  private watchOf({ maxBytes, ignore }: BoxOrder['disk']): DiskWatch {
+  private watchesOf({ folders, maxBytes, ignore }: BoxOrder['disk']): readonly DiskWatch[] {
     const pids = () => membersOf(this.root, this.order.run).map(({ pid }) => pid);
-    return new DiskWatch({ folder: this.order.cwd, maxBytes, ignore, pids });
+    return folders.map((folder) => new DiskWatch({ folder, maxBytes, ignore, pids }));
   }
 
   acknowledge(bytes: number): void {
@@ -99,11 +99,15 @@ export class Sandbox {
 
   /** Kills a boxed run that has met a limit. */
   async checkLimits(): Promise<void> {
-    if (!this.disk || this.killed !== null) return;
+    if (!this.order.box || this.killed !== null) return;
     const { memory, processes } = this.groups.refusals();
     if (memory > 0) void this.kill('memory', 0);
     else if (processes > BOMB_AFTER_REFUSALS) void this.kill('processes', 0);
-    else if (await this.disk.exceeded()) void this.kill('disk', 0);
+    else if (await this.diskExceeded()) void this.kill('disk', 0);
+  }
+
+  private async diskExceeded(): Promise<boolean> {
+    return (await Promise.all(this.disks.map((disk) => disk.exceeded()))).includes(true);
   }
 
   /** Resolves when all of the run is gone. */

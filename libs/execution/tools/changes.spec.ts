@@ -2,9 +2,10 @@ import { execFileSync } from 'node:child_process';
 import { readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { useAgain } from './toolbox.js';
 import { aWorkspace } from './tools-in-test.contract.js';
 
-const { place, use } = aWorkspace();
+const { context, place, use } = aWorkspace();
 const file = () => readFileSync(join(place.workspace, 'src/a.ts'), 'utf8');
 
 describe('an edit', () => {
@@ -34,6 +35,23 @@ describe('an edit', () => {
     writeFileSync(join(place.workspace, 'src/a.ts'), 'mine: two');
     expect(await use('edit-file', edit)).toMatch(/^error: .*changed by somebody else/);
     expect(file()).toBe('mine: two');
+  });
+
+  it('on record is made again in the folder of a later attempt, once, and never upon another text', async () => {
+    const again = (answer = 'done: src/a.ts') =>
+      useAgain({ name: 'edit-file', input: edit }, answer, context());
+    await use('edit-file', edit);
+    writeFileSync(join(place.workspace, 'src/a.ts'), 'one\ntwo\nthree\n'); // as it was submitted
+    await again('error: not made');
+    expect(file()).toBe('one\ntwo\nthree\n');
+    await again();
+    await again();
+    expect(file()).toBe('one\ntwo two\nthree\n');
+    writeFileSync(join(place.workspace, 'src/a.ts'), 'made by a command: two');
+    await expect(again()).rejects.toMatchObject({ code: 'unsupported' });
+    place.recorded.clear();
+    await again(); // refused before it was planned: there is nothing to do
+    expect(file()).toBe('made by a command: two');
   });
 
   it.each([

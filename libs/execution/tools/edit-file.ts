@@ -51,7 +51,27 @@ export const editFileTool = aTool({
     await write(file, applied(text, edit), key);
     return `done: ${edit.path}`;
   },
+  async again(edit, { key, isDone, step, workspace }) {
+    if (!(await isDone(`${key}:planned`))) return;
+    const planned = await step<Planned>(`${key}:planned`, 'edit-file:planned', () =>
+      Promise.reject(lost(edit.path)),
+    );
+    const file = await workspacePath(workspace, edit.path);
+    const text = await textIfAny(file, edit.path);
+    const now = digestOf(text);
+    if (now === planned.after) return;
+    if (now !== planned.before) throw lost(edit.path);
+    await write(file, applied(text, edit), key);
+  },
 });
+
+/** E.g. a command of that attempt had made the file: commands are not run again. */
+const lost = (path: string) =>
+  new MeshError(
+    'unsupported',
+    `edit-file: "${path}" is not in this attempt's new folder as it was in that of the attempt that changed it`,
+    { hint: 'submit the task again' },
+  );
 
 async function plan(file: string, edit: Edit): Promise<Planned> {
   const text = await textIfAny(file, edit.path);

@@ -2,7 +2,7 @@ import type { z } from 'zod';
 import type { ExecutionContext, Executor } from '../executor.js';
 
 /** What a tool works with. */
-export type ToolContext = Pick<ExecutionContext, 'signal' | 'step' | 'workspace'> &
+export type ToolContext = Pick<ExecutionContext, 'signal' | 'step' | 'isDone' | 'workspace'> &
   Readonly<{
     /** The step that this use is. */
     key: string;
@@ -24,6 +24,12 @@ type TypedTool<Input> = Readonly<{
    *   can mend; anything else ends the attempt
    */
   run: (input: Input, context: ToolContext) => Promise<string>;
+  /**
+   * Does to a new folder what an earlier attempt did to its own, and is on record.
+   *
+   * @throws {MeshError} `unsupported` where that cannot be
+   */
+  again?: (input: Input, context: ToolContext) => Promise<void>;
 }>;
 
 /** A skill that a model can ask for. What is handed to it is what its `input` has read. */

@@ -38,6 +38,9 @@ const TOLD: ReadonlySet<ErrorCode> = new Set([
   'unsupported',
 ]);
 
+/** How an answer begins that tells what the model did wrong. */
+const REFUSED = 'error: ';
+
 export type ToolUse = Readonly<{ name: string; input: unknown }>;
 
 /**
@@ -60,8 +63,24 @@ export async function useTool(
     return storableText(await tool.run(read.data, context));
   } catch (error) {
     if (!isMeshError(error) || !TOLD.has(error.code)) throw error;
-    return `error: ${error.message}`;
+    return `${REFUSED}${error.message}`;
   }
+}
+
+/**
+ * Does to a new folder what a tool did to that of an earlier attempt, if it is one that changes files.
+ *
+ * @throws {MeshError} `unsupported` where the folder cannot be brought to what is on record
+ */
+export async function useAgain(
+  { name, input }: ToolUse,
+  answer: string,
+  context: ToolContext,
+): Promise<void> {
+  const tool = TOOLS.get(name);
+  if (!tool?.again || answer.startsWith(REFUSED)) return;
+  const read = tool.input.safeParse(input);
+  if (read.success) await tool.again(read.data, context);
 }
 
 function toolOf(name: string, skills: readonly string[]): Tool {

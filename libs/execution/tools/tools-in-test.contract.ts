@@ -39,6 +39,7 @@ export function aWorkspace() {
     key: 'tool:1',
     workspace: place.workspace,
     step,
+    isDone: async (key) => place.recorded.has(key),
     signal: new AbortController().signal,
     fetch: 'public',
     command: () => Promise.resolve({ type: 'Completed', data: { output: '' } }),

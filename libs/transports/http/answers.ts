@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { Me } from '#access';
+import type { StoredArtifact } from '#artifacts';
 import type {
   AgentInfo,
   AuditEntry,
@@ -60,6 +61,8 @@ export const task = z.object({
 } satisfies Fields<TaskState>);
 
 export const taskPage = z.object({ tasks: z.array(task), cursor: z.string().optional() });
+
+export const artifact = z.object({ digest: z.string(), bytes: z.int() } satisfies Fields<StoredArtifact>);
 
 const event = z.object({
   taskId: z.uuid(),

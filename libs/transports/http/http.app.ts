@@ -7,6 +7,7 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { MeshError } from '#errors';
 import { ALWAYS_HEADERS } from './always-headers.js';
+import { UPLOAD_TIMEOUT_MS, takeUploads } from './bodies.js';
 import { checkCaller, markLocal } from './caller.js';
 import { HttpServerOptions, MAX_BODY_BYTES, MAX_SIGN_IN_BYTES } from './http-options.js';
 import { HttpMetrics } from './metrics.js';
@@ -14,14 +15,15 @@ import { ProblemFilter } from './problem.filter.js';
 import { answerProtocolError } from './protocol-error.js';
 import { HEADERS, PROBLEM_TYPE, problemOf } from './wire.js';
 
-/** A request that is not here by then is cut: whoever sends a byte a minute holds nothing. */
-const REQUEST_TIMEOUT_MS = 30_000;
+/** Names of artifacts may be 256 bytes long, and three times that in an address. */
+const MAX_PARAMETER_LENGTH = 1024;
 
 /** The adapter to create the Nest application with. */
 export const httpAdapter = (): FastifyAdapter =>
   new FastifyAdapter({
     bodyLimit: MAX_BODY_BYTES,
-    requestTimeout: REQUEST_TIMEOUT_MS,
+    requestTimeout: UPLOAD_TIMEOUT_MS,
+    routerOptions: { maxParamLength: MAX_PARAMETER_LENGTH },
     exposeHeadRoutes: false,
     forceCloseConnections: 'idle',
     genReqId: () => randomUUID(),
@@ -40,6 +42,7 @@ export function configureHttp(app: NestFastifyApplication): void {
   const metrics = app.get(HttpMetrics, { strict: false });
   const fastify = app.getHttpAdapter().getInstance();
   app.useGlobalFilters(problems);
+  takeUploads(fastify);
   fastify.addHook('onRoute', (route) => {
     if (route.url.startsWith('/v1/auth/')) route.bodyLimit = MAX_SIGN_IN_BYTES;
   });
@@ -85,7 +88,7 @@ export async function listenHttp(
 /** A second server in front of the same routes: Fastify itself listens once. */
 async function listenOnSocket(app: NestFastifyApplication, path: string): Promise<Server> {
   const fastify = app.getHttpAdapter().getInstance();
-  const server = createServer({ requestTimeout: REQUEST_TIMEOUT_MS }, (request, response) => {
+  const server = createServer({ requestTimeout: UPLOAD_TIMEOUT_MS }, (request, response) => {
     markLocal(request.socket);
     fastify.routing(request, response);
   });

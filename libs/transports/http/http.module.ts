@@ -10,8 +10,10 @@ import { FollowUps } from './auth/follow-ups.service.js';
 import { Grants } from './auth/grants.service.js';
 import { Origins } from './auth/origin.service.js';
 import { TokenController } from './auth/token.controller.js';
+import { ArtifactsController } from './artifacts.controller.js';
 import { AuditController } from './audit.controller.js';
 import { DeadLettersController } from './dead-letters.controller.js';
+import { Downloads } from './downloads.service.js';
 import { HealthController } from './health.controller.js';
 import { HttpServerOptions, httpServerOptions } from './http-options.js';
 import { HttpMetrics } from './metrics.js';
@@ -38,6 +40,7 @@ export class HttpModule {
       controllers: [
         TasksController,
         StreamController,
+        ArtifactsController,
         RuntimeController,
         DeadLettersController,
         SchedulesController,
@@ -63,6 +66,7 @@ export class HttpModule {
         FollowUps,
         DeviceApproval,
         OpenStreams,
+        Downloads,
         HttpMetrics,
       ],
     };

@@ -40,13 +40,14 @@ function pathsOf(routes: readonly Route[]): Json {
 }
 
 function operationOf(route: Route): Json {
-  const { summary, body, signedIn = true } = route;
+  const { summary, body, content: sent, signedIn = true } = route;
   return {
     operationId: `${route.method.toLowerCase()}${route.path.replaceAll(/[/:.]+(\w?)/g, (_, letter: string) => letter.toUpperCase())}`,
     summary,
     ...(signedIn ? {} : { security: [] }),
     parameters: parametersOf(route),
     ...(body ? { requestBody: bodyOf(body, route.bodyTypes) } : {}),
+    ...(sent === undefined ? {} : { requestBody: binary(sent) }),
     responses: { ...answersOf(route), default: refusals },
   };
 }
@@ -58,6 +59,11 @@ function bodyOf(body: z.ZodObject, types: readonly string[] = ['application/json
     content: Object.assign({}, ...types.map((type) => content(schema, type))) as Json,
   };
 }
+
+const binary = (type: string): Json => ({
+  required: true,
+  content: content({ type: 'string', format: 'binary' }, type),
+});
 
 function parametersOf({ path, params = {}, query, headers = {} }: Route): readonly Json[] {
   const inPath = [...path.matchAll(/:([a-z]+)/g)].map(([, name = '']) => ({

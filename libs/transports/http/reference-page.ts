@@ -32,6 +32,7 @@ function sectionOf({
   query,
   headers = {},
   body,
+  content,
   answers,
 }: Route): string {
   const rows: readonly (readonly [string, readonly string[]])[] = [
@@ -43,6 +44,7 @@ function sectionOf({
         field.safeParse(undefined).success ? `${name}?` : name,
       ),
     ],
+    ['content', content === undefined ? [] : [content]],
     [
       'answers',
       Object.entries(answers).map(([status, answer]) =>

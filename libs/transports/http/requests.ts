@@ -1,10 +1,13 @@
 import { z } from 'zod';
-import { decode, submitSchema } from '#contract';
+import { decode, submitSchema, textSchema } from '#contract';
 import { MeshError } from '#errors';
 
 const version = z.coerce.number().int().min(0).max(Number.MAX_SAFE_INTEGER);
 
 export const atLeastSchema = z.strictObject({ atLeast: version.optional() });
+
+/** What an artifact may be called. */
+export const artifactNameSchema = textSchema(256);
 
 export const streamSchema = z.strictObject({ after: version.optional() });
 

@@ -14,6 +14,8 @@ export type Route = Readonly<{
   body?: z.ZodObject;
   /** How a body may be written. @default JSON */
   bodyTypes?: readonly string[];
+  /** A body that is no JSON, by its type. */
+  content?: string;
   /** What is answered by status; a schema, the type of what is no JSON, several of them, or '' for no body. */
   answers: Readonly<Record<number, z.ZodType | string | readonly string[]>>;
 }>;

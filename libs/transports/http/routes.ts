@@ -14,7 +14,8 @@ import { AGAIN_ROUTES } from './again-routes.js';
 import * as answer from './answers.js';
 import { AUTH_ROUTES } from './auth/routes.js';
 import type { Route } from './route.js';
-import { atLeastSchema, replaySchema, streamSchema } from './requests.js';
+import { BINARY } from './bodies.js';
+import { artifactNameSchema, atLeastSchema, replaySchema, streamSchema } from './requests.js';
 import { PEOPLE_ROUTES } from './people/routes.js';
 import { paths } from './wire.js';
 
@@ -83,6 +84,21 @@ export const ROUTES: readonly Route[] = [
     answers: { 200: answer.replay },
   },
   ...AGAIN_ROUTES,
+  {
+    method: 'GET',
+    path: task('/artifacts/:name'),
+    summary: 'What a task left under a name, as a file; the task lists the names',
+    params: { name: artifactNameSchema },
+    answers: { 200: BINARY },
+  },
+  {
+    method: 'POST',
+    path: paths.artifacts,
+    summary: 'Keep what tasks are to work on, at most 64 MiB; name it by its digest as workspace.archive',
+    headers: { 'Repr-Digest': 'sha-256=:<base64>: to have it checked; Digest is understood too' },
+    content: BINARY,
+    answers: { 201: answer.artifact },
+  },
   { method: 'GET', path: paths.agents, summary: 'Agents a task can name', answers: { 200: answer.agents } },
   { method: 'GET', path: paths.skills, summary: 'Skills', answers: { 200: answer.skills } },
   {

@@ -14,6 +14,8 @@ export const paths = {
   cancel: (id: string) => `/v1/tasks/${part(id)}/cancel`,
   pause: (id: string) => `/v1/tasks/${part(id)}/pause`,
   resume: (id: string) => `/v1/tasks/${part(id)}/resume`,
+  artifacts: '/v1/artifacts',
+  artifact: (id: string, name: string) => `/v1/tasks/${part(id)}/artifacts/${part(name)}`,
   agents: '/v1/agents',
   skills: '/v1/skills',
   status: '/v1/status',

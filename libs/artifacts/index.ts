@@ -1,0 +1,5 @@
+export { ArtifactStore } from './artifact-store.js';
+export type { OpenedArtifact, StoredArtifact } from './artifact-store.js';
+export { ChunkedUploads } from './chunked-uploads.js';
+export type { UploadProgress } from './chunked-uploads.js';
+export { FilesArtifactStore } from './files.artifact-store.js';
