@@ -198,6 +198,7 @@ export class PostgresEventStore extends EventStore {
   }
 }
 
-const passes = (error: unknown): boolean => !isMeshError(error) && !['data', 'broken'].includes(fateOf(error));
+const passes = (error: unknown): boolean =>
+  !isMeshError(error) && !['data', 'broken'].includes(fateOf(error));
 
 const placeOf = ({ incarnation, xid, position }: Cursor): unknown[] => [incarnation, xid, position];

@@ -113,9 +113,7 @@ export class LeaseBook {
     const absent = mine.filter(({ taskId, epoch }) => held.get(taskId) !== epoch);
     return {
       unknown: beat.held.filter(([taskId, epoch]) => this.leases.get(taskId)?.epoch !== epoch),
-      unconfirmed: absent.filter(
-        (lease) => !isLost(lease, boot) && nowMs - lease.sentAt >= RESEND_AFTER_MS,
-      ),
+      unconfirmed: absent.filter((lease) => !isLost(lease, boot) && nowMs - lease.sentAt >= RESEND_AFTER_MS),
       lost: absent.filter((lease) => isLost(lease, boot)),
     };
   }
