@@ -1,7 +1,7 @@
-import { cpus } from 'node:os';
 import { parseArgs } from 'node:util';
 import { compilePolicy, decodePolicy, judge } from '#policy';
 import type { Asked, CompiledPolicy, PolicyLayer } from '#policy';
+import { thisMachine } from '../machine.js';
 import { percentiles } from '../tasks/percentiles.js';
 
 /** Policies for agents and for skills, in each layer. */
@@ -24,7 +24,7 @@ export async function bench(args: readonly string[]): Promise<void> {
     allowed: judge(policy, asked(0)).allowed,
     decisionUs: measure(policy, asked, Number(values.rounds)),
   }));
-  const report = { machine: `${cpus()[0]?.model.trim() ?? 'unknown'}, Node ${process.version}`, cases };
+  const report = { machine: thisMachine(), cases };
   process.stdout.write(values.json ? `${JSON.stringify(report)}\n` : `${table(report)}\n`);
 }
 

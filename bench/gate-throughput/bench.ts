@@ -1,8 +1,8 @@
-import { cpus } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { aDeployment } from '#test/mesh';
 import type { Deployment, Started } from '#test/mesh';
+import { thisMachine } from '../machine.js';
 import { SETTINGS } from '../tasks/bench.js';
 import { fullSpeed } from '../tasks/measure.js';
 import type { Throughput } from '../tasks/measure.js';
@@ -83,7 +83,7 @@ async function compared(subjects: readonly Subject[], tasks: number, rounds: num
       ),
     );
   return {
-    machine: `${cpus().length} × ${cpus()[0]?.model.trim() ?? 'unknown'}, Node ${process.version}`,
+    machine: thisMachine(),
     tasks,
     rounds,
     gated: medians(found.gated),

@@ -1,6 +1,6 @@
-import { cpus } from 'node:os';
 import { parseArgs } from 'node:util';
 import { CancelTask, SubmitTask } from '#commands';
+import { thisMachine } from '../machine.js';
 import { median, percentiles, round } from '../tasks/percentiles.js';
 import { SYSTEMS, TASK } from './systems.js';
 import type { SystemName, Subject } from './systems.js';
@@ -37,7 +37,7 @@ export async function bench(args: readonly string[]): Promise<void> {
       await subject.close();
     }
   }
-  const report = { machine: `${cpus()[0]?.model.trim() ?? 'unknown'}, Node ${process.version}`, systems };
+  const report = { machine: thisMachine(), systems };
   process.stdout.write(values.json ? `${JSON.stringify(report)}\n` : `${table(report)}\n`);
 }
 

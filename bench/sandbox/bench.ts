@@ -1,11 +1,12 @@
 import { mkdtempSync, realpathSync, rmSync } from 'node:fs';
-import { cpus, loadavg, tmpdir } from 'node:os';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { Processes } from '#execution';
 import type { ProcessSettings } from '#execution';
 import { bwrapBinary } from '../../test/servers/bwrap-binary.mjs';
-import { percentiles, round } from '../tasks/percentiles.js';
+import { thisMachine } from '../machine.js';
+import { percentiles } from '../tasks/percentiles.js';
 
 /** The ways to run a command. `way out`: in a box that may reach a domain, which takes a node to carry there. */
 const WAYS = {
@@ -43,8 +44,10 @@ export async function bench(args: readonly string[]): Promise<void> {
     await Promise.all(ways.map(({ processes }) => processes.close()));
     rmSync(workspace, { recursive: true, force: true });
   }
-  const machine = `${cpus()[0]?.model.trim() ?? 'unknown'}, Node ${process.version}, load ${round(loadavg()[0] ?? 0)}`;
-  const report = { machine, ways: ways.map(({ name, took }) => ({ name, ms: percentiles(took) })) };
+  const report = {
+    machine: thisMachine(),
+    ways: ways.map(({ name, took }) => ({ name, ms: percentiles(took) })),
+  };
   process.stdout.write(values.json ? `${JSON.stringify(report)}\n` : `${table(report)}\n`);
 }
 

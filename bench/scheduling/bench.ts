@@ -1,7 +1,7 @@
-import { cpus } from 'node:os';
 import { parseArgs } from 'node:util';
 import type { QueuedTask } from '#event-store';
 import { FairQueue } from '#scheduling';
+import { thisMachine } from '../machine.js';
 import { median, round } from '../tasks/percentiles.js';
 
 type Load = Readonly<{ tasks: number; sessions: number; kinds: number }>;
@@ -31,7 +31,7 @@ export async function bench(args: readonly string[]): Promise<void> {
     kinds,
     ...medianOf(Array.from({ length: Number(values.rounds) }, () => measure({ ...base, kinds }))),
   }));
-  const report = { machine: `${cpus()[0]?.model.trim() ?? 'unknown'}, Node ${process.version}`, cases };
+  const report = { machine: thisMachine(), cases };
   process.stdout.write(values.json ? `${JSON.stringify(report)}\n` : `${table(report)}\n`);
 }
 

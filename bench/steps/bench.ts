@@ -7,7 +7,8 @@ import type { ExecutionContext, Outcome } from '#execution';
 import { NatsBus, connectNats } from '#streaming';
 import { aDeployment, checkRecord, eventually } from '#test/mesh';
 import type { Deployment } from '#test/mesh';
-import { SETTINGS, machine } from '../tasks/bench.js';
+import { thisMachine } from '../machine.js';
+import { SETTINGS } from '../tasks/bench.js';
 import { median, round } from '../tasks/percentiles.js';
 
 /** Does as many steps as the input says, one after the other; a step does nothing but be recorded. */
@@ -50,7 +51,7 @@ export async function bench(args: readonly string[]): Promise<void> {
     const found = await measured(deployment, { steps, tasks, rounds });
     const of = (pick: (each: Round) => number) => median(found.map(pick));
     const report = {
-      machine: machine(),
+      machine: thisMachine(),
       steps,
       rounds,
       taskMs: of(({ taskMs }) => taskMs),

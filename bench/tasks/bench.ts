@@ -1,6 +1,6 @@
-import { cpus, release, totalmem } from 'node:os';
 import { parseArgs } from 'node:util';
 import { aDeployment } from '#test/mesh';
+import { thisMachine } from '../machine.js';
 import { readVersion } from './version.js';
 import { measure } from './measure.js';
 import type { Figures, Load } from './measure.js';
@@ -53,7 +53,7 @@ export async function bench(args: readonly string[]): Promise<void> {
       ...medianOf(found),
     });
   }
-  const report = { machine: machine(), rounds, systems };
+  const report = { machine: thisMachine(), rounds, systems };
   process.stdout.write(values.json ? `${JSON.stringify(report)}\n` : `${table(report)}\n`);
 }
 
@@ -83,12 +83,8 @@ const medianOf = (rounds: readonly Figures[]): Figures => {
   };
 };
 
-/** What the figures were taken on. */
-export const machine = () =>
-  `${cpus().length} × ${cpus()[0]?.model.trim() ?? 'unknown'}, ${Math.round(totalmem() / 2 ** 30)} GiB, Linux ${release()}, Node ${process.version}`;
-
 function table({
-  machine: where,
+  machine,
   rounds,
   systems,
 }: {
@@ -122,5 +118,5 @@ function table({
   );
   const line = (cells: readonly string[]) =>
     cells.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('  ');
-  return [`${where}; median of ${rounds} rounds`, '', line(head), ...rows.map(line)].join('\n');
+  return [`${machine}; median of ${rounds} rounds`, '', line(head), ...rows.map(line)].join('\n');
 }
