@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { HTTPTransportAdapter } from '#transports/http/client';
 import type { TaskState } from '#contract';
@@ -24,9 +25,10 @@ describe.each(['local-only', 'remote-enabled'] as const)(
       const server = await deployment.start();
       const client = await deployment.client(server.port);
       const running = await Promise.all(
-        Array.from({ length: RUNNING }, (_, index) =>
-          client.submitTask({ description: 'runs', input: endsAtTheSecondAttempt(index), agentId: 'shell' }),
-        ),
+        Array.from({ length: RUNNING }, (_, index) => {
+          const input = endsAtTheSecondAttempt(join(deployment.folder, `ran-${index}`));
+          return client.submitTask({ description: 'runs', input, agentId: 'shell' });
+        }),
       );
       await eventually('twenty tasks run', async () => (await runningOf(client)) === RUNNING);
 
@@ -50,8 +52,8 @@ describe.each(['local-only', 'remote-enabled'] as const)(
   },
 );
 
-/** Runs until it is killed, and is done at once when it is run again. */
-const endsAtTheSecondAttempt = (index: number) => `[ -e ran-${index} ] && exit; : > ran-${index}; sleep 300`;
+/** Runs until it is killed, and is done at once when it is run again: wherever that is, the mark is in one folder. */
+const endsAtTheSecondAttempt = (mark: string) => `[ -e ${mark} ] && exit; : > ${mark}; sleep 300`;
 
 const runningOf = async (client: HTTPTransportAdapter): Promise<number> =>
   (await client.listTasks({ status: 'running' })).tasks.length;
