@@ -123,6 +123,10 @@ export class MemoryEventStore extends EventStore {
     return [];
   }
 
+  override auditPlaces(): Promise<readonly LoggedAudit[]> {
+    return this.auditTail();
+  }
+
   override async head(since: Cursor): Promise<Readonly<{ cursor: Cursor; behind: number }>> {
     this.answer();
     const behind = this.commits.filter(({ cursor }) => compareCursors(cursor, since) > 0).length;

@@ -38,8 +38,11 @@ export type LogName = 'commits' | 'audit';
 /** A commit as a tail reads it. */
 export type LoggedCommit = Readonly<{ cursor: Cursor; commitId: string; events: readonly FeedEvent[] }>;
 
+/** Where an audit record is, for who leaves the record itself in the database. */
+export type AuditPlace = Readonly<{ cursor: Cursor; id: string }>;
+
 /** An audit record as a tail reads it: an `AuditEntry` in JSON, so that only who needs its fields parses it. */
-export type LoggedAudit = Readonly<{ cursor: Cursor; id: string; text: string }>;
+export type LoggedAudit = AuditPlace & Readonly<{ text: string }>;
 
 /** A waiting task, as the scheduler sees it. Times are Unix milliseconds. */
 export type QueuedTask = Readonly<{
@@ -110,6 +113,9 @@ export abstract class EventStore {
 
   /** Audit records after the cursor, by the same rule. */
   abstract auditTail(after: Cursor, limit: number): Promise<readonly LoggedAudit[]>;
+
+  /** Where those records are. */
+  abstract auditPlaces(after: Cursor, limit: number): Promise<readonly AuditPlace[]>;
 
   /**
    * Where the tail stands now, and how many entries (at most 10,000 are counted) come after `since`: also those that

@@ -5,6 +5,7 @@ export { EventStore } from './event-store.js';
 export type {
   Commit,
   LeasedTask,
+  AuditPlace,
   LoggedAudit,
   LogName,
   LoggedCommit,
@@ -23,3 +24,4 @@ export type { EventStoreOptions } from './postgres.event-store.js';
 export { PostgresLeadership } from './postgres.leadership.js';
 export type { LeadershipOptions } from './postgres.leadership.js';
 export type { SqlClient, SqlPool, SqlRows } from './sql-pool.js';
+export { AUDIT_RECORDS } from './read.sql.js';

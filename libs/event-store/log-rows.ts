@@ -1,13 +1,14 @@
 import type { Cursor, FeedEvent } from '#contract';
 import type { Author, Recorded, Task, TaskEvent } from '#task';
-import type { LeasedTask, LoggedAudit, LoggedCommit, QueuedTask, Stored } from './event-store.js';
+import type { AuditPlace, LeasedTask, LoggedAudit, LoggedCommit, QueuedTask, Stored } from './event-store.js';
 
 export type PlaceRow = Readonly<{ incarnation: number; xid: string; position: string }>;
 export type HistoryRow = Readonly<{ version: number; events: string; author: string; at: Date }>;
 export type CommitRow = PlaceRow &
   HistoryRow &
   Readonly<{ tenant: string; session_id: string; task_id: string; commit_id: string }>;
-export type AuditRow = PlaceRow & Readonly<{ id: string; entry: string }>;
+export type AuditPlaceRow = PlaceRow & Readonly<{ id: string }>;
+export type AuditRow = AuditPlaceRow & Readonly<{ entry: string }>;
 export type TaskRow = Readonly<{ id: string; tenant: string; commit_id: string; state: string }>;
 export type TextRow = TaskRow & Readonly<{ input: string; output: string | null }>;
 export type HeldRow = Readonly<{ task_id: string; tenant: string; session_id: string; agent_id: string }>;
@@ -57,11 +58,9 @@ export function commitOf(row: CommitRow): LoggedCommit {
   return { cursor, commitId, events };
 }
 
-export const auditOf = (row: AuditRow): LoggedAudit => ({
-  cursor: cursorOf(row),
-  id: row.id,
-  text: row.entry,
-});
+export const auditPlaceOf = (row: AuditPlaceRow): AuditPlace => ({ cursor: cursorOf(row), id: row.id });
+
+export const auditOf = (row: AuditRow): LoggedAudit => ({ ...auditPlaceOf(row), text: row.entry });
 
 export const storedOf = ({ id, tenant, commit_id, state }: TaskRow): Stored => ({
   tenant,

@@ -5,6 +5,7 @@ import { untilBack } from './answering.js';
 import { isUuid, movesQueue } from './append-batch.js';
 import { EventStore } from './event-store.js';
 import type {
+  AuditPlace,
   Commit,
   LeasedTask,
   LogName,
@@ -17,8 +18,16 @@ import type {
 } from './event-store.js';
 import { GroupedLoads } from './grouped-loads.js';
 import { ensureIncarnation } from './incarnation.js';
-import { auditOf, commitOf, cursorOf, recordedOf, storedOf } from './log-rows.js';
-import type { AuditRow, CommitRow, HistoryRow, PlaceRow, TaskRow, TextRow } from './log-rows.js';
+import { auditOf, auditPlaceOf, commitOf, cursorOf, recordedOf, storedOf } from './log-rows.js';
+import type {
+  AuditPlaceRow,
+  AuditRow,
+  CommitRow,
+  HistoryRow,
+  PlaceRow,
+  TaskRow,
+  TextRow,
+} from './log-rows.js';
 import { PostgresAppender, unavailable } from './postgres.appender.js';
 import type { AppenderOptions } from './postgres.appender.js';
 import type { Database } from './postgres.database.js';
@@ -103,6 +112,11 @@ export class PostgresEventStore extends EventStore {
 
   override async auditTail(after: Cursor, limit: number): Promise<readonly LoggedAudit[]> {
     return (await this.read<AuditRow>('audit-tail', sql.AUDIT_TAIL, [...placeOf(after), limit])).map(auditOf);
+  }
+
+  override async auditPlaces(after: Cursor, limit: number): Promise<readonly AuditPlace[]> {
+    const values = [...placeOf(after), limit];
+    return (await this.read<AuditPlaceRow>('audit-places', sql.AUDIT_PLACES, values)).map(auditPlaceOf);
   }
 
   override async head(

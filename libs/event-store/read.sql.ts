@@ -7,8 +7,15 @@ export const TAIL = `
 select incarnation, xid, position, tenant, session_id, task_id, version, commit_id, events, author, at
   from commit_log where ${AFTER} and ${SETTLED} ${IN_ORDER} limit $4`;
 
-export const AUDIT_TAIL = `
-select incarnation, xid, position, id, entry from audit where ${AFTER} and ${SETTLED} ${IN_ORDER} limit $4`;
+const auditTailOf = (columns: string): string => `
+select ${columns} from audit where ${AFTER} and ${SETTLED} ${IN_ORDER} limit $4`;
+
+export const AUDIT_TAIL = auditTailOf('incarnation, xid, position, id, entry');
+
+export const AUDIT_PLACES = auditTailOf('incarnation, xid, position, id');
+
+/** The audit records of these ids (`$1`), each an `AuditEntry` in JSON: for what the database does with them by itself. */
+export const AUDIT_RECORDS = `select entry from audit where id = any ($1::uuid[])`;
 
 /** What is not settled counts as well: a reader is behind it, though it may not read it yet. */
 export const headOf = (table: 'commit_log' | 'audit'): string => `

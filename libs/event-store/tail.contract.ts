@@ -107,6 +107,11 @@ export function tailContract(name: string, open: () => Promise<OpenedStore>): vo
       );
       const known = new Set([alone.id, winner.audit?.id, loser.audit?.id]);
       expect(logged.filter(({ id }) => known.has(id))).toEqual([winner.audit, alone]);
+      const places = (await store.auditPlaces(ORIGIN, 100_000)).filter(({ id }) => known.has(id));
+      expect(places.map(({ id }) => id)).toEqual([winner.audit?.id, alone.id]);
+      expect((await store.auditPlaces(places[0]?.cursor ?? ORIGIN, 1)).map(({ id }) => id)).toEqual([
+        alone.id,
+      ]);
     });
 
     it('keeps what nobody could print as the sign that says so, and what only looks like it as it is', async () => {

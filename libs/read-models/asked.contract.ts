@@ -69,6 +69,7 @@ export function asking(open: OpenDatabase): () => Asked {
   beforeAll(async () => {
     const database = await open();
     const { db } = database;
+    store.keepAuditIn(db);
     const handlers = [
       GetTaskHandler,
       ListTasksHandler,
@@ -125,6 +126,7 @@ export function asking(open: OpenDatabase): () => Asked {
     asked = { gate: module.get(Gate), workers: module.get(WorkerDirectory), project, store, health };
     close = async () => {
       await module.close();
+      await db.query('truncate audit');
       await database.close();
     };
   });

@@ -1,3 +1,4 @@
+import type { DataSource } from 'typeorm';
 import { Feed, ORIGIN, WakeUps, compareCursors } from '#contract';
 import type { AuditEntry, Cursor, FeedEvent, FollowOptions } from '#contract';
 import type { Commit, LogName, LoggedAudit, Stored, StoredWithText } from '#event-store';
@@ -8,6 +9,12 @@ import { MemoryEventStore } from '#test/memory-event-store';
 /** A log in memory with audit records, and texts beside the tasks. */
 export class TestLog extends MemoryEventStore {
   readonly audits: LoggedAudit[] = [];
+  private db: DataSource | null = null;
+
+  /** Has audit records in a database too, where their projection finds them. */
+  keepAuditIn(db: DataSource): void {
+    this.db = db;
+  }
 
   override async append(commit: Commit): Promise<Stored> {
     const stored = await super.append(commit);
@@ -16,17 +23,23 @@ export class TestLog extends MemoryEventStore {
   }
 
   override async record(entry?: AuditEntry): Promise<void> {
-    const position = String(this.audits.length + 1);
-    if (entry)
-      this.audits.push({
-        cursor: { incarnation: 1, xid: `${500 + this.audits.length}`, position },
-        id: entry.id,
-        text: JSON.stringify(entry),
-      });
+    if (!entry) return;
+    const { id: entryId, tenant, at } = entry;
+    const [xid, position] = [`${500 + this.audits.length}`, String(this.audits.length + 1)];
+    const text = JSON.stringify(entry);
+    this.audits.push({ cursor: { incarnation: 1, xid, position }, id: entryId, text });
+    await this.db?.query(
+      'insert into audit (id, incarnation, tenant, at, entry) values ($1, 1, $2, $3, $4)',
+      [entryId, tenant, at, text],
+    );
   }
 
   override async auditTail(after: Cursor = ORIGIN, limit = 500): Promise<readonly LoggedAudit[]> {
     return this.audits.filter(({ cursor }) => compareCursors(cursor, after) > 0).slice(0, limit);
+  }
+
+  override auditPlaces(after?: Cursor, limit?: number): Promise<readonly LoggedAudit[]> {
+    return this.auditTail(after, limit);
   }
 
   override async loadWithText(taskId: string): Promise<StoredWithText | null> {
