@@ -6,6 +6,7 @@ const box = {
   enter: ['bwrap', '--a'],
   last: ['--z'],
   inside: ['prlimit', '--', 'sh'],
+  secrets: {},
 } as unknown as BoxOrder;
 const short = { argv: ['-c', 'true'], file: null, remove: () => {} };
 const long = { argv: ['/tmp/x/script'], file: '/tmp/x/script', remove: () => {} };
