@@ -14,6 +14,16 @@ const MAX_STDERR_BYTES = 32 * 1024;
 
 type Request = Omit<Parameters<Processes['run']>[0], 'takesInput' | 'write'>;
 
+/** Not left to the SDK, which logs those that it does not know and takes them after answers that came later. */
+const UPDATE = 'session/update';
+
+type Listener = Readonly<{
+  /** Takes what it tells of. */
+  update: (params: unknown) => void;
+  /** Resolves when all it said so far was dealt with: until then no more is read. */
+  settled: () => Promise<void>;
+}>;
+
 /** A program that runs, and the messages that go to it and come from it. */
 export class AgentProcess {
   /** For the SDK. Errors when what comes is no message; closes when the process has ended. */
@@ -31,11 +41,10 @@ export class AgentProcess {
   private controller: ReadableStreamDefaultController<AnyMessage> | null = null;
   private readonly running: Promise<SandboxRun>;
 
-  /** @param taken resolves when what was heard so far was dealt with: until then no more is read */
   constructor(
     processes: Processes,
     request: Request,
-    private readonly taken: () => Promise<void>,
+    private readonly listener: Listener,
   ) {
     this.stream = {
       readable: new ReadableStream<AnyMessage>({
@@ -88,12 +97,13 @@ export class AgentProcess {
     } catch (error) {
       this.fail(error);
     }
-    await this.taken();
+    await this.listener.settled();
   }
 
   private hear(message: AnyMessage): void {
     if (!('method' in message) && !this.asked.delete(message.id))
       throw new MeshError('invalid_request', 'it answered what it was not asked');
-    this.controller?.enqueue(message);
+    if ('method' in message && message.method === UPDATE) this.listener.update(message.params);
+    else this.controller?.enqueue(message);
   }
 }

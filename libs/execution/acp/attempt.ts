@@ -30,7 +30,7 @@ export async function haveTurn(attempt: AcpAttempt, output: Pick<StepOutput, 'wr
   const { agent, context, grant, processes, startWithinMs } = attempt;
   const workspace = await realFolder(context.workspace);
   const turn = new Turn({ context, skills: agent.skills, workspace, output });
-  const process = new AgentProcess(processes, requestOf(attempt, workspace), () => turn.settled());
+  const process = new AgentProcess(processes, requestOf(attempt, workspace), turn);
   const connection = (await clientOf(turn)).connect(process.stream);
   const running = await process.started();
   context.lease.onRenewed(running.renew);

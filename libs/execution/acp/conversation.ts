@@ -28,11 +28,6 @@ export async function clientOf(turn: Turn): Promise<ClientApp> {
       throw new RequestError(code, messageOf(error));
     });
   return client({ name: 'coderclaw' })
-    .onNotification(
-      methods.client.session.update,
-      (params) => params,
-      ({ params }) => turn.update(params),
-    )
     .onRequest(methods.client.session.requestPermission, ({ params }) => told(turn.permission(params)))
     .onRequest(methods.client.fs.readTextFile, ({ params }) => told(turn.read(params)))
     .onRequest(methods.client.fs.writeTextFile, ({ params }) => told(turn.write(params)));
@@ -74,13 +69,9 @@ export async function converse(options: ConversationOptions): Promise<Said> {
     prompt: [{ type: 'text', text }],
   });
   const { stopReason } = read(stopped, answer, methods.agent.session.prompt);
-  await handedOver();
   await turn.settled();
   return { stopReason, text: turn.text };
 }
-
-/** The SDK hands over what came before an answer within the same turn of the event loop, but maybe after the answer. */
-const handedOver = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
 function read<Value>(schema: z.ZodType<Value>, value: unknown, method: string): Value {
   const { data, success } = schema.safeParse(value);

@@ -5,7 +5,7 @@ const toolCall = z.object({
   title: z.string().nullish(),
   kind: z.string().nullish(),
   status: z.string().nullish(),
-  rawInput: z.unknown(),
+  rawInput: z.unknown().optional(),
 });
 
 const content = z.object({ type: z.string(), text: z.string().optional() });
