@@ -19,5 +19,5 @@ const MIN_SECRET_CHARACTERS = 4;
 export const withoutSecrets = (text: string, { env }: Pick<AcpAgent, 'env'>): string =>
   Object.entries(env)
     .filter(([, value]) => value.length >= MIN_SECRET_CHARACTERS)
-    .sort(([, one], [, other]) => other.length - one.length) // one may be the beginning of another
+    .toSorted(([, one], [, other]) => other.length - one.length) // one may be the beginning of another
     .reduce((clean, [name, value]) => clean.replaceAll(value, `[${name}]`), text);

@@ -1,3 +1,4 @@
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { ASKED_AGAIN } from '../steps/resumed-text.js';
@@ -102,7 +103,6 @@ describe('an agent that speaks ACP', () => {
 
   it('is told that it is cancelled, then killed, and says no more', async () => {
     const { plane, grant, workspace } = await startAcpWorker();
-    const { existsSync, readFileSync } = await import('node:fs');
     const [told, pid] = [join(workspace, 'told'), join(workspace, 'pid')];
     const task = grant([['pid', pid], ['say', 'up'], ['hang', told], ['say', 'too late'], ['deaf']]);
     await until(() => plane.output(task).includes('up'));

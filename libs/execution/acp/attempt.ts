@@ -45,6 +45,7 @@ export async function haveTurn(attempt: AcpAttempt, output: Pick<StepOutput, 'wr
   });
   const came = await cameOf(Promise.race([conversation, turn.broken]));
   const { end } = process;
+  turn.close();
   ending.now();
   const { leaseOver } = await process.gone;
   context.signal.throwIfAborted();

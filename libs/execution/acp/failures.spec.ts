@@ -1,3 +1,5 @@
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { until } from '../scripted-control-plane.contract.js';
 import type { Doing } from './acp-in-test.contract.js';
@@ -12,6 +14,7 @@ async function errorOf(options: Options, ...doing: Doing): Promise<string> {
   return (last.data as { error: string }).error;
 }
 
+const answer = (id: number, result: object) => JSON.stringify({ jsonrpc: '2.0', id, result });
 const shell = (script: string): Options => ({ command: ['/bin/sh', '-c', script] });
 
 describe('an agent that cannot be worked with fails the task, and the error', () => {
@@ -91,6 +94,21 @@ describe('an agent that cannot be worked with fails the task, and the error', ()
     expect(await errorOf(shell(script))).toContain(said);
   });
 
+  it('shows that it does not read what it asks for', async () => {
+    const { plane, grant, workspace } = await startAcpWorker(
+      shell(`
+        read -r _; echo '${answer(0, { protocolVersion: 1 })}'
+        read -r _; echo '${answer(1, { sessionId: 's' })}'
+        read -r _; yes '${JSON.stringify({ jsonrpc: '2.0', id: 9, method: 'fs/read_text_file', params: { sessionId: 's', path: 'large' } })}'`),
+    );
+    writeFileSync(join(workspace, 'large'), 'x'.repeat(1024 * 1024));
+    const { last } = await plane.end(grant([]));
+    expect(last.data).toMatchObject({
+      error: expect.stringContaining('it does not read what it has asked for'),
+    });
+    expect(plane.skills.length).toBeLessThan(30);
+  });
+
   it('is what it answers', async () => {
     expect(await errorOf({}, ['error', -32_603, 'the model is away'])).toContain(
       'answered with an error: the model is away',
@@ -114,13 +132,14 @@ describe('an agent that cannot be worked with fails the task, and the error', ()
 });
 
 describe('an agent’s attempt', () => {
-  it('is lost, not failed, when the control plane no longer wants it', async () => {
-    const { plane, grant } = await startAcpWorker();
-    plane.answerSkill = () => ({ allowed: true, reason: 'scripted' });
-    const task = grant([['say', 'up'], ['deaf']]);
-    await until(() => plane.output(task) === 'up');
-    plane.fenced = [task.taskId];
-    await until(() => plane.beats.at(-1)?.held.length === 0);
-    expect(plane.of(task).map(({ type }) => type)).toEqual(['Started', 'Output']);
+  it('is lost, not failed, when the control plane no longer wants it, and its process gone', async () => {
+    const { plane, grant, workspace } = await startAcpWorker();
+    const pid = join(workspace, 'pid');
+    plane.answerReport = (report) =>
+      report.facts.some(({ type }) => type === 'Output') ? { result: 'fenced' } : plane.accept(report);
+    const task = grant([['pid', pid], ['say', 'up'], ['deaf']]);
+    await until(() => existsSync(pid));
+    await until(() => !existsSync(`/proc/${readFileSync(pid, 'utf8')}`));
+    expect(plane.of(task).map(({ type }) => type)).toEqual(['Started']);
   });
 });

@@ -7,6 +7,9 @@ export const MAX_MESSAGE_BYTES = 4 * 1024 * 1024;
 const NEWLINE = 0x0a;
 const MAX_SHOWN = 200;
 
+/** A line may come in millions of pieces. */
+const MAX_PARTS = 1_024;
+
 /** Puts messages together from bytes: a line of JSON each. */
 export class MessageLines {
   private parts: Uint8Array[] = [];
@@ -33,6 +36,7 @@ export class MessageLines {
   private keep(part: Uint8Array): void {
     this.parts.push(part);
     this.bytes += part.length;
+    if (this.parts.length > MAX_PARTS) this.parts = [Buffer.concat(this.parts)];
     if (this.bytes > MAX_MESSAGE_BYTES)
       throw new MeshError('invalid_request', `it wrote a line of more than ${MAX_MESSAGE_BYTES} bytes`);
   }

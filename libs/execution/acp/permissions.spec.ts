@@ -5,6 +5,7 @@ import { answersIn, startAcpWorker } from './acp-in-test.contract.js';
 
 const ALLOWED = { outcome: { outcome: 'selected', optionId: 'chose allow_once' } };
 const REJECTED = { outcome: { outcome: 'selected', optionId: 'chose reject_once' } };
+const keysOf = (uses: readonly SkillUse[]) => uses.map(({ key }) => key);
 const call = (kind: string, more = {}) => ({ toolCallId: 'c', title: `do ${kind}`, kind, ...more });
 
 describe('what an agent asks leave for', () => {
@@ -77,7 +78,6 @@ describe('what an agent asks leave for', () => {
 
   it('has the same key in the next attempt, whatever the agent calls it by, and another for another use', async () => {
     const { plane, run } = await startAcpWorker();
-    const keysOf = (uses: readonly SkillUse[]) => uses.map(({ key }) => key);
     const first = call('execute', { rawInput: { command: 'ls' } });
     const other = call('execute', { rawInput: { command: 'rm -rf .' } });
     await run(['ask', first], ['ask', first], ['ask', other]);

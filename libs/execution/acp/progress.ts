@@ -19,9 +19,10 @@ export class Progress {
 
   /** Takes a plan, or how far it is with it. */
   async plan({ entries }: Plan): Promise<void> {
+    if (entries.length === 0) return;
     const done = entries.filter(({ status }) => status === 'completed').length;
     const before = this.percent;
-    this.percent = entries.length === 0 ? 0 : Math.round((100 * done) / entries.length);
+    this.percent = Math.round((100 * done) / entries.length);
     const steps = entries.slice(0, MAX_STEPS).map(({ content }) => short(content));
     if (!this.planned) await this.emit({ type: 'Plan', data: { steps } });
     this.planned = true;

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import type { PermissionOption, ToolKind } from '@agentclientprotocol/sdk';
 import { MeshError } from '#errors';
 import type { ExecutionContext } from '../executor.js';
+import { storableText } from '../steps/storable.js';
 
 /** The skill that each kind of tool is. What is none of the known kinds may be anything: the strictest. */
 const SKILL_OF: Readonly<Record<ToolKind, string>> = {
@@ -56,6 +57,6 @@ export class SkillAsker {
       .slice(0, 32);
     const time = (this.times.get(content) ?? 0) + 1;
     this.times.set(content, time);
-    await this.useSkill(skill, { key: `acp:${skill}:${content}:${time}`, what });
+    await this.useSkill(skill, { key: `acp:${skill}:${content}:${time}`, what: storableText(what) });
   }
 }

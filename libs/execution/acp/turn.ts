@@ -8,11 +8,10 @@ import type {
   WriteTextFileResponse,
 } from '@agentclientprotocol/sdk';
 import { MAX_TASK_OUTPUT_BYTES } from '#contract';
-import { isMeshError } from '#errors';
+import { MeshError, isMeshError } from '#errors';
 import type { ExecutionContext } from '../executor.js';
 import { Tail } from '../output/tail.js';
 import type { StepOutput } from '../steps/step-output.js';
-import { storableText } from '../steps/storable.js';
 import { readForAgent, writeForAgent } from './files.js';
 import { InTurn } from './in-turn.js';
 import { Progress } from './progress.js';
@@ -52,6 +51,7 @@ export class Turn {
   private parted = false;
   private isEmpty = true;
   private over = false;
+  private wasBroken = false;
   private break: (error: unknown) => void = () => {};
 
   constructor(private readonly options: TurnOptions) {
@@ -65,7 +65,12 @@ export class Turn {
 
   /** Whether that has happened. */
   get isBroken(): boolean {
-    return this.over;
+    return this.wasBroken;
+  }
+
+  /** Takes nothing more. */
+  close(): void {
+    this.over = true;
   }
 
   /** The end of all it has said. */
@@ -118,12 +123,13 @@ export class Turn {
   private inTurn<Result>(work: () => Promise<Result>): Promise<Result> {
     return this.queue.run(async () => {
       this.options.context.signal.throwIfAborted();
-      if (this.over) return this.broken;
+      if (this.over) throw new MeshError('fenced', 'the turn is over');
       try {
         return await work();
       } catch (error) {
         if (!isMeshError(error) || !TOLD.has(error.code)) {
           this.over = true;
+          this.wasBroken = true;
           this.break(error);
         }
         throw error;
@@ -186,5 +192,5 @@ const titleOf = ({ title, kind }: ToolSaid): string => title ?? kind ?? 'a tool'
 /** Who is to approve it sees what the tool is given, not only what the agent calls it. */
 function whatOf(said: ToolSaid): string {
   const given = said.rawInput === undefined ? '' : ` ${JSON.stringify(said.rawInput)}`;
-  return storableText(`${titleOf(said)}${given}`.slice(0, MAX_INPUT_SHOWN));
+  return `${titleOf(said)}${given}`.slice(0, MAX_INPUT_SHOWN);
 }
