@@ -61,7 +61,7 @@ describe('files that an agent asks for', () => {
     writeFileSync(at('large'), 'x'.repeat(1024 * 1024 + 1));
     writeFileSync(at('binary'), Buffer.from([0, 1]));
     mkdirSync(at('folder'));
-    execFileSync('mkfifo', [at('pipe')]);
+    execFileSync('sh', ['-c', 'mkfifo pipe'], { cwd: workspace });
     const { output, last } = await run(
       ['read', at('large')],
       ['write', at('long'), 'x'.repeat(512 * 1024 + 1)],

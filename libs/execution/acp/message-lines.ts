@@ -2,7 +2,7 @@ import type { AnyMessage } from '@agentclientprotocol/sdk';
 import { MeshError } from '#errors';
 
 /** As long as a message may be. */
-export const MAX_MESSAGE_BYTES = 4 * 1024 * 1024;
+const MAX_MESSAGE_BYTES = 4 * 1024 * 1024;
 
 const NEWLINE = 0x0a;
 const MAX_SHOWN = 200;
