@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { SkillUse } from '#contract';
 import { until } from '../scripted-control-plane.contract.js';
@@ -85,5 +86,17 @@ describe('what an agent asks leave for', () => {
     await run(['ask', { ...first, toolCallId: 'renamed' }]);
     expect(new Set(before).size).toBe(3);
     expect(keysOf(plane.skills)).toEqual(before.slice(0, 1));
+  });
+
+  it('has the same key where the next attempt has a folder of its own', async () => {
+    const workers = [await startAcpWorker(), await startAcpWorker()];
+    for (const { run, workspace } of workers)
+      await run(
+        ['read', join(workspace, 'a')],
+        ['ask', call('edit', { title: `edit ${workspace}/a`, rawInput: { path: `${workspace}/a` } })],
+      );
+    const [one = [], other = []] = workers.map(({ plane }) => keysOf(plane.skills));
+    expect(one).toHaveLength(2);
+    expect(other).toEqual(one);
   });
 });

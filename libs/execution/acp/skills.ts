@@ -36,6 +36,7 @@ export class SkillAsker {
   constructor(
     private readonly skills: readonly string[],
     private readonly useSkill: ExecutionContext['useSkill'],
+    private readonly workspace: string,
   ) {}
 
   /**
@@ -51,8 +52,9 @@ export class SkillAsker {
         'access_denied',
         `the skill ${skill} is not one of this agent's (customAgents.skills)`,
       );
+    const folder = JSON.stringify(this.workspace).slice(1, -1); // may be another in the next attempt
     const content = createHash('sha256')
-      .update(JSON.stringify([skill, detail]))
+      .update(JSON.stringify([skill, detail]).replaceAll(folder, '.'))
       .digest('hex')
       .slice(0, 32);
     const time = (this.times.get(content) ?? 0) + 1;

@@ -56,7 +56,7 @@ export class Turn {
 
   constructor(private readonly options: TurnOptions) {
     this.progress = new Progress(options.context.emit);
-    this.asker = new SkillAsker(options.skills, options.context.useSkill);
+    this.asker = new SkillAsker(options.skills, options.context.useSkill, options.workspace);
     this.broken = new Promise((_resolve, reject) => {
       this.break = reject;
     });
