@@ -1,4 +1,6 @@
+import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
+import { startAcpWorker } from './acp/acp-in-test.contract.js';
 import { EchoExecutor } from './echo.js';
 import { executorContract } from './executor.contract.js';
 import type { Executor } from './executor.js';
@@ -67,5 +69,25 @@ executorContract('model', async () => {
     failing: { input: 'do fail', error: /refused the key/ },
     streaming: { input: 'do it', whole: 'one two three' },
     endless: { input: 'do hang', runs: (task) => plane.output(task).includes('one') },
+  };
+});
+
+executorContract('acp', async () => {
+  const { plane, workspace, grant } = await startAcpWorker();
+  const doing = (input: string, more = {}) => grant(JSON.parse(input) as never, more);
+  const file = join(workspace, 'cancelled');
+  return {
+    plane,
+    grant: doing,
+    completing: { input: '[["say", "hello"]]', output: 'hello' },
+    failing: { input: '[["stop", "refusal"]]', error: /refuses to go on/ },
+    streaming: {
+      input: '[["say", "one "], ["say", "two "], ["pause"], ["say", "three"]]',
+      whole: 'one two three',
+    },
+    endless: {
+      input: JSON.stringify([['say', 'up'], ['hang', file], ['deaf']]),
+      runs: (task) => plane.output(task).includes('up'),
+    },
   };
 });

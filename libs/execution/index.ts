@@ -1,3 +1,6 @@
+export type { AcpAgent } from './acp/acp-agent.js';
+export { AcpExecutor } from './acp/acp-executor.js';
+export type { AcpOptions } from './acp/acp-executor.js';
 export { EchoExecutor } from './echo.js';
 export { Executor } from './executor.js';
 export type { ExecutionContext, Outcome } from './executor.js';

@@ -16,6 +16,8 @@ export type SandboxRequest = Readonly<{
   remainingMs: number;
   /** What to run it in. @default nothing: with all the rights of this user */
   box?: BoxOrder | undefined;
+  /** Whether `send` is to be used; else there is nothing for it to read. @default false */
+  takesInput?: boolean | undefined;
   /** Takes a piece of output; the next ones wait in the pipe while too much of it is under way. Does not throw. */
   write: (pipe: Pipe, bytes: Uint8Array) => Promise<void>;
 }>;
@@ -38,6 +40,8 @@ export type SandboxRun = Readonly<{
   renew: (remainingMs: number) => void;
   /** SIGTERM, then after `graceMs` SIGKILL, to whatever the run has started. */
   kill: (graceMs: number) => void;
+  /** Writes to what the run reads. @returns how many bytes of all that was sent it has not taken yet */
+  send: (bytes: Uint8Array) => number;
 }>;
 
 type Running = {
@@ -46,6 +50,8 @@ type Running = {
   readonly reject: (error: MeshError) => void;
   /** All output so far, written one after the other. */
   written: Promise<void>;
+  /** Bytes that were sent to it and that it has not taken. */
+  untaken: number;
   root: { readonly pid: number; readonly startTicks: number };
 };
 
@@ -79,19 +85,29 @@ export class Supervisor {
 
   /** `ended` rejects with `unsupported` if it cannot start, `unavailable` if the supervisor died. */
   async run(request: SandboxRequest): Promise<SandboxRun> {
-    const { command, cwd, env, remainingMs, write, box = null } = request;
+    const { command, cwd, env, remainingMs, write, box = null, takesInput = false } = request;
     const child = await this.process();
     const run = randomUUID();
     const ended = new Promise<SandboxEnd>((resolve, reject) => {
       const root = { pid: -1, startTicks: 0 };
-      this.runs.set(run, { write, resolve, reject, written: Promise.resolve(), root });
+      this.runs.set(run, { write, resolve, reject, written: Promise.resolve(), untaken: 0, root });
     });
-    tell(child, { type: 'run', run, command, cwd, env, untilMs: systemMs() + remainingMs, box });
+    const untilMs = systemMs() + remainingMs;
+    tell(child, { type: 'run', run, command, cwd, env, untilMs, box, takesInput });
     return {
       ended,
       renew: (ms) => tell(child, { type: 'renew', run, untilMs: systemMs() + ms }),
       kill: (graceMs) => tell(child, { type: 'kill', run, graceMs }),
+      send: (bytes) => this.send(child, run, bytes),
     };
+  }
+
+  private send(child: ChildProcess, run: string, bytes: Uint8Array): number {
+    const running = this.runs.get(run);
+    if (!running) return 0;
+    tell(child, { type: 'input', run, bytes });
+    running.untaken += bytes.length;
+    return running.untaken;
   }
 
   private process(): Promise<ChildProcess> {
@@ -124,6 +140,9 @@ export class Supervisor {
         running.written = running.written
           .then(() => running.write(pipe, bytes))
           .then(() => tell(child, { type: 'ack', run, bytes: bytes.length }));
+      },
+      taken: ({ bytes }) => {
+        running.untaken -= bytes;
       },
       refused: ({ run, message }) => {
         this.runs.delete(run);

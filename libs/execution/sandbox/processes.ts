@@ -49,6 +49,10 @@ export type ProcessRequest = Readonly<{
   artifacts?: string | undefined;
   /** Beside what every process sees. */
   env?: Readonly<Record<string, string>> | undefined;
+  /** The same, but on no command line, where every user of the machine could read them. */
+  secrets?: Readonly<Record<string, string>> | undefined;
+  /** Whether it is told something with `send`. @default false */
+  takesInput?: boolean | undefined;
   /** What this task may reach, if that is not what the settings say. */
   domains?: readonly string[] | undefined;
   remainingMs: SandboxRequest['remainingMs'];
@@ -103,12 +107,13 @@ export class Processes {
     await this.ready();
     const { confinement, ...tools } = (await this.opened) as Opened;
     if (confinement.kind === 'bubblewrap') return this.runInBox(request, tools);
-    const { command, artifacts, env, workspace, remainingMs, write } = request;
+    const { command, artifacts, env, secrets, takesInput, workspace, remainingMs, write } = request;
     return this.supervisor.run({
       command,
       cwd: workspace,
-      env: { ...scrubbed(process.env), ...keeping(artifacts), ...env },
+      env: { ...scrubbed(process.env), ...keeping(artifacts), ...env, ...secrets },
       remainingMs,
+      takesInput,
       write,
     });
   }
@@ -146,12 +151,13 @@ export class Processes {
 
   private async runInBox(request: ProcessRequest, tools: Tools): Promise<SandboxRun> {
     const { allowedDomains = [], logger = new SilentLogger(), network } = this.settings;
-    const { domains = allowedDomains, command, remainingMs, workspace, write } = request;
+    const { domains = allowedDomains, command, remainingMs, takesInput, workspace, write } = request;
     const egress = domains.length === 0 ? null : await openEgress({ domains, logger, network });
     try {
       const box = await this.boxOf(request, egress, tools);
       const env = scrubbed(process.env);
-      const run = await this.supervisor.run({ command, cwd: workspace, env, remainingMs, write, box });
+      const asked = { command, cwd: workspace, env, remainingMs, takesInput, write, box };
+      const run = await this.supervisor.run(asked);
       const closed = egress && run.ended.then(egress.close, egress.close);
       closed?.catch((error: unknown) =>
         logger.warn('a way out was not tidied up', { error: messageOf(error) }),
@@ -164,7 +170,7 @@ export class Processes {
   }
 
   private async boxOf(
-    { artifacts, env, workspace }: ProcessRequest,
+    { artifacts, env, secrets = {}, workspace }: ProcessRequest,
     egress: Egress | null,
     { bwrap, cgroups }: Tools,
   ): Promise<BoxOrder> {
@@ -196,6 +202,7 @@ export class Processes {
         ignore: [...box.hidden, ...box.kept],
       },
       limits: limitReasons(this.limits),
+      secrets,
     };
   }
 }

@@ -1,11 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { commandLine } from './launch.js';
+import { commandLine, secretOptions } from './launch.js';
 import type { BoxOrder } from './protocol.js';
 
 const box = {
   enter: ['bwrap', '--a'],
   last: ['--z'],
   inside: ['prlimit', '--', 'sh'],
+  secrets: {},
 } as unknown as BoxOrder;
 const short = { argv: ['-c', 'true'], file: null, remove: () => {} };
 const long = { argv: ['/tmp/x/script'], file: '/tmp/x/script', remove: () => {} };
@@ -33,6 +34,14 @@ describe('the command line of a run', () => {
       '-c',
       'true',
     ]);
+  });
+
+  it('has none of the secrets of the box, which are read from a pipe', () => {
+    const secretive = { ...box, secrets: { KEY: 'hunter2', OTHER: 'a b' } };
+    const line = commandLine({ box: secretive, run: 'r' }, short, []).join(' ');
+    expect(line).toContain('--setenv CODERCLAW_RUN r --args 4 --z -- prlimit');
+    expect(line).not.toContain('hunter2');
+    expect(secretOptions(secretive)).toBe('--setenv\0KEY\0hunter2\0--setenv\0OTHER\0a b\0');
   });
 
   it('brings a command that is too long for an argument into the box as a file', () => {

@@ -15,6 +15,7 @@ const OBEY: Obey = {
   run: (order) => sandboxes.start(order),
   renew: ({ run, untilMs }) => sandboxes.get(run)?.renew(untilMs),
   ack: ({ run, bytes }) => sandboxes.get(run)?.acknowledge(bytes),
+  input: ({ run, bytes }) => sandboxes.get(run)?.input(bytes),
   kill: ({ run, graceMs }) => void sandboxes.get(run)?.kill('order', graceMs),
 };
 

@@ -22,6 +22,8 @@ export type BoxOrder = Readonly<{
   disk: Readonly<{ folders: readonly string[]; maxBytes: number; ignore: readonly string[] }>;
   /** What to say of a run that met a limit. */
   limits: Readonly<Record<LimitName, string>>;
+  /** Variables that stand on no command line, where every user of the machine could read them. */
+  secrets: Readonly<Record<string, string>>;
 }>;
 
 /** What to run. `run` is a name of this one run, which its processes carry in their environment. */
@@ -36,6 +38,8 @@ export type RunOrder = Readonly<{
   untilMs: number;
   /** Null: with all the rights of this user. */
   box: BoxOrder | null;
+  /** Whether `input` is to follow; else there is nothing to read. */
+  takesInput: boolean;
 }>;
 
 /** From the worker to its supervisor. `kill` asks nicely first (SIGTERM) and waits `graceMs`; 0 asks nobody. */
@@ -43,19 +47,21 @@ export type Order =
   | RunOrder
   | Readonly<{ type: 'renew'; run: string; untilMs: number }>
   | Readonly<{ type: 'ack'; run: string; bytes: number }>
+  | Readonly<{ type: 'input'; run: string; bytes: Uint8Array }>
   | Readonly<{ type: 'kill'; run: string; graceMs: number }>;
 
 /** Why a run was ended by us. */
 export type KillCause = 'order' | 'lease' | LimitName;
 
 /**
- * From the supervisor to its worker. `ended` is the last of a run: its processes are gone and all it printed was sent.
+ * From the supervisor to its worker. `taken` counts input that is in the run's pipe, or never will be. `ended` is the last of a run: its processes are gone and all it printed was sent.
  * `killed` tells a run that we ended from one that ended by itself; `left` counts processes that would not die; `limit`
  * says which limit of its box it failed for.
  */
 export type Notice =
   | Readonly<{ type: 'started'; run: string; pid: number; startTicks: number }>
   | Readonly<{ type: 'output'; run: string; pipe: Pipe; bytes: Uint8Array }>
+  | Readonly<{ type: 'taken'; run: string; bytes: number }>
   | Readonly<{ type: 'refused'; run: string; message: string }>
   | Readonly<{
       type: 'ended';

@@ -1,14 +1,14 @@
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import type { Readable } from 'node:stream';
+import type { Duplex, Readable } from 'node:stream';
 import { DiskWatch } from './disk-watch.js';
 import { exitOfBox, fullFileSystems, limitMet } from './ending.js';
 import type { Exit } from './ending.js';
 import { makeGroups } from './groups.js';
 import type { Groups } from './groups.js';
 import { killAll, membersOf, terminate } from './kill.js';
-import { commandLine } from './launch.js';
+import { SECRETS_FD, commandLine, hasSecrets, secretOptions } from './launch.js';
 import { readProcess } from './process-table.js';
 import { RUN_VARIABLE } from './protocol.js';
 import type { BoxOrder, KillCause, Notice, Pipe, RunOrder } from './protocol.js';
@@ -63,19 +63,27 @@ export class Sandbox {
   }
 
   private spawn(script: Script): ChildProcess {
-    const { box, cwd, env, run } = this.order;
+    const { box, cwd, env, run, takesInput } = this.order;
     const [program, ...argv] = commandLine(this.order, script, this.groups.joins);
     const report = box ? (['pipe'] as const) : [];
+    const secrets = box && hasSecrets(box) ? (['pipe'] as const) : [];
     const child = spawn(program, argv, {
       cwd,
       env: { ...env, [RUN_VARIABLE]: run },
       detached: true,
-      stdio: ['ignore', 'pipe', 'pipe', ...report],
+      stdio: [takesInput ? 'pipe' : 'ignore', 'pipe', 'pipe', ...report, ...secrets],
     });
+    child.stdin?.on('error', () => {}); // it has closed it: what is left for it counts as taken
     (child.stdio[REPORT_FD] as Readable | undefined)?.setEncoding('utf8').on('data', (text: string) => {
       this.report = `${this.report}${text}`.slice(0, MAX_REPORT_CHARACTERS);
     });
+    if (box) this.tellSecrets(box, child.stdio[SECRETS_FD] as Duplex | undefined);
     return child;
+  }
+
+  private tellSecrets(box: BoxOrder, pipe: Duplex | undefined): void {
+    pipe?.on('error', () => {}); // it ended before it had read them
+    pipe?.resume().end(secretOptions(box));
   }
 
   private watchesOf({ folders, maxBytes, ignore }: BoxOrder['disk']): readonly DiskWatch[] {
@@ -86,6 +94,13 @@ export class Sandbox {
   acknowledge(bytes: number): void {
     this.unacknowledged -= bytes;
     if (this.unacknowledged <= MAX_UNACKNOWLEDGED_BYTES) this.pipes((stream) => stream.resume());
+  }
+
+  /** Hands bytes to the run, in order. */
+  input(bytes: Uint8Array): void {
+    const taken = () => this.tell({ type: 'taken', run: this.order.run, bytes: bytes.length });
+    if (this.child.stdin?.writable) this.child.stdin.write(bytes, taken);
+    else taken();
   }
 
   renew(untilMs: number): void {
