@@ -38,7 +38,8 @@ export async function startWorker(
   const processes = new Processes(settings);
   const confinement = await processes.open();
   tell(confinement, logger);
-  const agents = new AgentRegistry({ agents: config.agents, defaultAgent: config.defaultAgent });
+  const { agents: enabled, customAgents: custom, defaultAgent } = config;
+  const agents = new AgentRegistry({ agents: enabled, custom, defaultAgent });
   const worker = new Worker({
     controlPlane: new BusControlPlane(bus),
     workerId: config.worker.id,
