@@ -4,7 +4,7 @@ import type { RuntimeMode } from '#contract';
 import { CONFIG_DEFAULTS as DEFAULT } from './config-schema.js';
 import type { ConfigFile } from './config-schema.js';
 import type { ExecutionSettings } from './execution-schema.js';
-import { customAgentOf } from './custom-agents.js';
+import { customAgentsOf } from './custom-agents.js';
 import type { CustomAgent } from '#registry';
 import type { GitHubCiSettings, ProviderSettings } from '#settings';
 
@@ -79,7 +79,7 @@ export function complete(file: ConfigFile, root: string): Config {
     ...accessOf(file, local),
     ...backendsOf(file),
     ...tasksOf(file),
-    customAgents: (file.customAgents ?? []).map((agent) => customAgentOf(agent, root)),
+    customAgents: customAgentsOf(file.customAgents, root),
     worker: {
       ...workerOf(file, local),
       workRoot: resolve(root, file.worker?.workRoot ?? join(dataDir, 'work')),

@@ -65,10 +65,10 @@ const agentSchema = z
     /** File that holds the key by which requests are signed. */
     secretFile: z.string().min(1).optional(),
   })
-  .superRefine((agent, { addIssue }) => {
+  .superRefine((agent, context) => {
     for (const [key, { of, needed }] of Object.entries<Rule>(OWN)) {
       const message = complaint(agent.executor, { of, needed }, agent[key as keyof typeof OWN] !== undefined);
-      if (message !== undefined) addIssue({ code: 'custom', path: [key], message });
+      if (message !== undefined) context.addIssue({ code: 'custom', path: [key], message });
     }
   });
 
@@ -87,11 +87,11 @@ function complaint(
 export const customAgentsSchema = z
   .array(agentSchema)
   .max(MAX_AGENTS)
-  .superRefine((agents, { addIssue }) => {
+  .superRefine((agents, context) => {
     const seen = new Set<string>();
     for (const [index, { id }] of agents.entries()) {
       const message = taken(id, seen);
-      if (message !== undefined) addIssue({ code: 'custom', path: [index, 'id'], message });
+      if (message !== undefined) context.addIssue({ code: 'custom', path: [index, 'id'], message });
       seen.add(id);
     }
   });

@@ -22,11 +22,15 @@ const OWN: Kinds = {
   }),
 };
 
-/** An agent with its defaults. Paths are of the folder `root`. */
-export function customAgentOf(agent: WrittenAgent, root: string): CustomAgent {
-  const { id, name = id, description = '', capabilities = [], skills = [], executor } = agent;
-  return { id, name, description, capabilities, skills, ...OWN[executor](agent, root) };
-}
+/** The agents with their defaults. Paths are of the folder `root`. */
+export const customAgentsOf = (
+  agents: readonly WrittenAgent[] | undefined,
+  root: string,
+): readonly CustomAgent[] =>
+  (agents ?? []).map((agent) => {
+    const { id, name = id, description = '', capabilities = [], skills = [], executor } = agent;
+    return { id, name, description, capabilities, skills, ...OWN[executor](agent, root) };
+  });
 
 /** The first skill that an agent names and nobody has. */
 export function unknownSkill(

@@ -12,6 +12,8 @@ const MODEL_AGENTS = [
 ];
 const ALL = ['shell', 'echo', ...MODEL_AGENTS];
 
+const told = (id: string) => ({ id, name: id, description: 'd', capabilities: ['diff'] });
+
 describe('the agent registry', () => {
   it('knows the built-in agents unless told otherwise', () => {
     expect(new AgentRegistry().list().map(({ id }) => id)).toEqual(ALL);
@@ -86,7 +88,6 @@ describe('the agent registry', () => {
   });
 
   describe('with agents that the configuration adds', () => {
-    const told = (id: string) => ({ id, name: id, description: 'd', capabilities: ['diff'] });
     const poet = {
       ...told('poet'),
       executor: 'model',
