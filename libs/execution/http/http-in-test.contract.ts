@@ -3,7 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { onTestFinished } from 'vitest';
 import { listen } from '#test/identity/http-server';
-import { ScriptedControlPlane } from '../scripted-control-plane.contract.js';
+import { ScriptedControlPlane, until } from '../scripted-control-plane.contract.js';
 import { startWorker } from '../worker-in-test.contract.js';
 import { HttpExecutor } from './http-executor.js';
 
@@ -60,4 +60,40 @@ function senders(response: ServerResponse): Pick<Answering, 'send' | 'lines'> {
   const lines = (...all: readonly object[]) =>
     send('application/x-ndjson', ...all.map((line) => `${JSON.stringify(line)}\n`));
   return { send, lines };
+}
+
+export const NDJSON = 'application/x-ndjson';
+
+const FREE = 10;
+
+/** Answers with these pieces, and ends. */
+export const answers =
+  (type: string, ...pieces: readonly string[]) =>
+  async ({ send, response }: Answering) => {
+    await send(type, ...pieces);
+    response.end();
+  };
+/** The same of JSON. */
+export const answersJson = (value: unknown) => answers('application/json', JSON.stringify(value));
+/** The same of JSON lines. */
+export const answersLines = (...lines: readonly object[]) =>
+  answers(NDJSON, ...lines.map((line) => `${JSON.stringify(line)}\n`));
+
+/** Answers with an error. */
+export const refuses =
+  (status: number, headers: Readonly<Record<string, string>> = {}, body = 'no') =>
+  ({ response }: Answering) =>
+    response.writeHead(status, headers).end(body);
+
+/** Waits until a task's attempt is lost. */
+export async function lost(plane: ScriptedControlPlane, posts: readonly Posted[]): Promise<void> {
+  await until(() => posts.length === 1 && plane.beats.at(-1)?.held.length === 0);
+  await until(() => plane.beats.at(-1)?.free === FREE);
+}
+
+/** How a task that is answered so comes to its end. */
+export async function endOf(script: Script) {
+  const { plane, grant } = await startHttpWorker(script);
+  const { last } = await plane.end(grant('do it'));
+  return last;
 }

@@ -2,7 +2,6 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { isMeshError } from '#errors';
 import { readWebhookSecret } from './secret.js';
 
 describe('the key by which requests are signed', () => {
@@ -45,14 +44,9 @@ describe('the key by which requests are signed', () => {
   });
 
   it('is refused where its file is not there, by the name of the setting', () => {
-    const missing = join(folder, 'missing');
-    try {
-      readWebhookSecret(missing, 'customAgents.hook.secretFile');
-      expect.unreachable();
-    } catch (error) {
-      expect(isMeshError(error, 'invalid_request') && error.message).toMatch(
-        /^customAgents\.hook\.secretFile: .*missing cannot be read: ENOENT/,
-      );
-    }
+    const message = /^customAgents\.hook\.secretFile: .*missing cannot be read: ENOENT/;
+    expect(() => readWebhookSecret(join(folder, 'missing'), 'customAgents.hook.secretFile')).toThrow(
+      expect.objectContaining({ code: 'invalid_request', message: expect.stringMatching(message) }),
+    );
   });
 });

@@ -1,0 +1,58 @@
+import {
+  EchoExecutor,
+  HttpExecutor,
+  ModelExecutor,
+  ShellExecutor,
+  modelAccessOf,
+  readWebhookSecret,
+} from '#execution';
+import type { Executor, Processes } from '#execution';
+import type { Config } from '#platform';
+import { modelAgentsOf, runBy } from '#registry';
+
+/** What executors are made of. */
+type Parts = Readonly<{ config: Config; processes: Processes; env: NodeJS.ProcessEnv }>;
+
+/** An executor, and the agents whose tasks it runs. */
+type Runs = Readonly<{ executor: Executor; agents: readonly string[] }>;
+
+/**
+ * Every kind of agent that a worker can run. What none of them runs, this worker does not declare: its tasks wait for one
+ * that does.
+ */
+const KINDS: readonly ((parts: Parts) => readonly Runs[])[] = [shellAndModels, echo, http];
+
+/** Who runs the tasks of each agent that this worker can run. */
+export const executorsOf = (parts: Parts): ReadonlyMap<string, Executor> =>
+  new Map(
+    KINDS.flatMap((kind) => kind(parts)).flatMap(({ executor, agents }) =>
+      agents.filter((id) => parts.config.agents.includes(id)).map((id) => [id, executor] as const),
+    ),
+  );
+
+/** A model agent only where a provider is configured. What it has run is run by the shell. */
+function shellAndModels({ config, processes, env }: Parts): readonly Runs[] {
+  const shell = new ShellExecutor({ processes });
+  const access = modelAccessOf(env);
+  const agents = access.size > 0 ? modelAgentsOf(config.agents, config.customAgents) : [];
+  const { fetch = 'public' } = config.execution;
+  const model = new ModelExecutor({ agents, access, shell, settings: config.models, fetch });
+  return [
+    { executor: shell, agents: ['shell'] },
+    { executor: model, agents: agents.map(({ id }) => id) },
+  ];
+}
+
+function echo(): readonly Runs[] {
+  return [{ executor: new EchoExecutor(), agents: ['echo'] }];
+}
+
+/** @throws {MeshError} `invalid_request` when the file of a key cannot be read */
+function http({ config }: Parts): readonly Runs[] {
+  const agents = runBy(config.customAgents, 'http').map(({ id, url, secretFile }) => {
+    const field = `customAgents.${id}.secretFile`;
+    const secret = secretFile === undefined ? undefined : readWebhookSecret(secretFile, field);
+    return [id, { url, secret }] as const;
+  });
+  return [{ executor: new HttpExecutor({ agents: new Map(agents) }), agents: agents.map(([id]) => id) }];
+}
