@@ -39,13 +39,15 @@ describe('a runtime whose configuration adds agents', () => {
       const body = await text(request);
       const { headers } = request;
       const signed = `${String(headers['webhook-id'])}.${String(headers['webhook-timestamp'])}.${body}`;
-      const { input } = JSON.parse(body) as { input: string };
+      const { input, attempt } = JSON.parse(body) as { input: string; attempt: number };
       received.push({
         signature: headers['webhook-signature'],
         expected: `v1,${createHmac('sha256', secret).update(signed).digest('base64')}`,
         input,
       });
-      response.writeHead(200, { 'content-type': 'text/plain' }).end(input.toUpperCase());
+      response.writeHead(200, { 'content-type': 'text/plain' });
+      if (input === 'cut' && attempt === 1) response.write('C', () => response.destroy());
+      else response.end(input.toUpperCase());
     });
     runtime = await openLocalRuntime({ config: configuration() });
   }, 120_000);
@@ -68,11 +70,23 @@ describe('a runtime whose configuration adds agents', () => {
       said += output;
       if (status === 'completed') break;
     }
-    expect(said).toContain('HELLO');
+    expect(said).toBe('HELLO');
     expect(await runtime.getTaskState(id)).toMatchObject({ status: 'completed', output: 'HELLO' });
     expect(received.map(({ input }) => input)).toEqual(['hello']);
     expect(received[0]?.signature).toBe(received[0]?.expected);
   });
+
+  it('tries again when the answer was cut off, and repeats nothing of it', async () => {
+    const { id } = await runtime.submitTask({ description: 'x', input: 'cut', agentId: 'hook' });
+    const texts: string[] = [];
+    for await (const { status, output = '' } of runtime.streamTaskUpdates(id)) {
+      texts.push(output);
+      if (status === 'completed') break;
+    }
+    const state = await runtime.getTaskState(id);
+    expect(state).toMatchObject({ status: 'completed', output: 'CUT', attempt: 2 });
+    expect(texts.join('')).toBe('CUT');
+  }, 60_000);
 
   it('does not start with a key that cannot be read, and names the setting', async () => {
     const config = configuration({ secretFile: join(folder, 'missing') });

@@ -22,6 +22,7 @@ describe('an agent over HTTP that gives no output', () => {
     ['of no type', ({ response }) => response.writeHead(200).end('x'), /content type ""/],
     ['that is no JSON', answers('application/json', '{"output":'), /no JSON: "\{\\"output\\":"/],
     ['with files', answersJson({ output: 'x', artifacts: [] }), /Unrecognized key: "artifacts"/],
+    ['with keys that no log can hold', answersJson({ '\0\uD800': 1 }), /Unrecognized key: "\uFFFD\uFFFD"/],
     ['with neither', answersJson({}), /must have "output" or "error", and not both/],
     ['with both', answersJson({ output: '', error: '' }), /must have "output" or "error", and not both/],
     [

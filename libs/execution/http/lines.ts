@@ -69,9 +69,12 @@ function effectsOf({ write, progress }: Listener): Effects {
 async function* linesOf(pieces: Pieces): AsyncIterable<string> {
   let rest = '';
   for await (const piece of pieces) {
-    const lines = (rest + piece).split('\n');
-    rest = lines.pop() ?? '';
-    yield* lines;
+    const [first = '', ...more] = piece.split('\n');
+    rest += first;
+    if (more.length === 0) continue;
+    yield rest;
+    rest = more.pop() ?? '';
+    yield* more;
   }
   if (isJson(rest)) yield rest;
 }

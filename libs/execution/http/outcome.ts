@@ -34,7 +34,8 @@ export function readAs<Schema extends z.ZodType>(
 ): z.output<Schema> {
   const read = schema.safeParse(parsed(text, what));
   if (read.success) return read.data;
-  throw new MeshError('invalid_request', `${what} of the agent is wrong: ${z.prettifyError(read.error)}`);
+  const why = storableText(z.prettifyError(read.error)).slice(0, MAX_ERROR_CHARACTERS);
+  throw new MeshError('invalid_request', `${what} of the agent is wrong: ${why}`);
 }
 
 function parsed(text: string, what: string): unknown {
