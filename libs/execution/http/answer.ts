@@ -44,11 +44,14 @@ const answerSchema = z
     'must have "output" or "error", and not both',
   );
 
-async function readJson(pieces: Pieces): Promise<Outcome> {
+async function readJson(pieces: Pieces, { write }: Listener): Promise<Outcome> {
   let text = '';
   for await (const piece of pieces) text += piece;
   const { error, output = '' } = readAs(answerSchema, text, 'the answer');
-  return error === undefined ? completed(output) : failed(error);
+  if (error !== undefined) return failed(error);
+  const outcome = completed(output);
+  await write(output); // who watches reads the text of a task, and sees no other
+  return outcome;
 }
 
 async function readText(pieces: Pieces, { write }: Listener): Promise<Outcome> {

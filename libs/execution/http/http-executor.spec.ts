@@ -28,9 +28,11 @@ describe('an agent over HTTP', () => {
   it('is posted its task, once an attempt, under a key of that attempt', async () => {
     const { plane, grant, posts } = await startHttpWorker(answersJson({ output: 'done' }));
     const task = grant('do it', { attempt: 3, timeoutMs: 60_000, metadata: { a: 1 }, thinking: 'low' });
-    const { last, types } = await plane.end(task);
-    expect(last).toEqual({ type: 'Completed', data: { output: 'done' } });
-    expect(types).toEqual(['Started', 'Step', 'Completed']);
+    expect(await plane.end(task)).toEqual({
+      last: { type: 'Completed', data: { output: 'done' } },
+      types: ['Started', 'Output', 'Step', 'Completed'],
+      output: 'done',
+    });
     const { taskId, epoch } = task;
     expect(posts.map(taskIn)).toEqual([
       {
@@ -112,6 +114,14 @@ describe('an agent over HTTP', () => {
       { type: 'Progress', data: { progress: 40, message: 'reading' } },
       { type: 'Progress', data: { progress: 40, message: 'still\uFFFD' } },
     ]);
+  });
+
+  it('is read by who watches, where its result is all that it said', async () => {
+    const { plane, grant } = await startHttpWorker(answersLines({ type: 'completed', output: 'all of it' }));
+    expect(await plane.end(grant('do it'))).toMatchObject({
+      output: 'all of it',
+      last: { data: { output: 'all of it' } },
+    });
   });
 
   it('is done at its last line, whatever else it sends', async () => {

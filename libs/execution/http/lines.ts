@@ -60,7 +60,11 @@ function effectsOf({ write, progress }: Listener): Effects {
       return progress(percent, message?.slice(0, MAX_MESSAGE_CHARACTERS));
     },
     output: ({ text }) => said.add(text),
-    completed: async ({ output = said.whole() }) => completed(output),
+    completed: async ({ output = said.whole() }) => {
+      const outcome = completed(output);
+      if (said.whole() === '') await write(output);
+      return outcome;
+    },
     failed: async ({ error }) => failed(error, said.whole()),
   };
 }
