@@ -28,7 +28,7 @@ const MAY_IMPORT = {
     'task',
   ], // task: which statuses are final
   client: ['contract', 'errors', 'policy', 'task', 'transports'], // task, policy: it decides with the domain's own functions
-  platform: ['contract', 'errors', 'settings'],
+  platform: ['contract', 'errors', 'registry', 'settings'], // registry: which agents and skills a configuration may name
 };
 
 /**

@@ -56,7 +56,8 @@ const bodyOf = ({ permission = [], agent, skill, as, role = [], trust }: Questio
 
 function askedOf({ config }: PolicyInFile, question: Question): Asked {
   const { permission = [], agent, skill } = question;
-  const agents = new AgentRegistry({ agents: config.agents, defaultAgent: config.defaultAgent });
+  const { agents: enabled, customAgents: custom, defaultAgent } = config;
+  const agents = new AgentRegistry({ agents: enabled, custom, defaultAgent });
   return {
     ...askerOf(config.mode, question),
     permissions: permission,

@@ -4,6 +4,8 @@ import { startAcpWorker } from './acp/acp-in-test.contract.js';
 import { EchoExecutor } from './echo.js';
 import { executorContract } from './executor.contract.js';
 import type { Executor } from './executor.js';
+import { startHttpWorker, taskIn } from './http/http-in-test.contract.js';
+import type { Answering } from './http/http-in-test.contract.js';
 import { startModelWorker } from './model/model-in-test.contract.js';
 import { ScriptedControlPlane } from './scripted-control-plane.contract.js';
 import type { ChatRequest } from '#test/model-server';
@@ -89,5 +91,30 @@ executorContract('acp', async () => {
       input: JSON.stringify([['say', 'up'], ['hang', file], ['deaf']]),
       runs: (task) => plane.output(task).includes('up'),
     },
+  };
+});
+
+/** The agent does what its task says. */
+async function answer({ posted, send, lines, response }: Answering) {
+  const { input } = taskIn(posted);
+  if (input === 'do fail') await lines({ type: 'failed', error: 'it would not do' });
+  else if (input === 'do hang') {
+    await lines({ type: 'output', text: 'one ' });
+    await never;
+  } else if (input === 'do lines')
+    await lines({ type: 'output', text: 'one ' }, { type: 'output', text: 'two' }, { type: 'completed' });
+  else await send('text/plain', 'one ', 'two');
+  response.end();
+}
+
+executorContract('http', async () => {
+  const { plane, grant } = await startHttpWorker(answer);
+  return {
+    plane,
+    grant,
+    completing: { input: 'do it', output: 'one two' },
+    failing: { input: 'do fail', error: /it would not do/ },
+    streaming: { input: 'do lines', whole: 'one two' },
+    endless: { input: 'do hang', runs: (task) => plane.output(task).includes('one') },
   };
 });

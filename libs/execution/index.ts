@@ -4,6 +4,8 @@ export type { AcpOptions } from './acp/acp-executor.js';
 export { EchoExecutor } from './echo.js';
 export { Executor } from './executor.js';
 export type { ExecutionContext, Outcome } from './executor.js';
+export { HttpExecutor } from './http/http-executor.js';
+export { readWebhookSecret } from './http/secret.js';
 export type { RateOptions } from './output/rate-limit.js';
 export { HOW_TO_CONFIGURE, modelAccessOf } from './model/access.js';
 export type { ModelAccess } from './model/access.js';

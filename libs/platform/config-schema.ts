@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { DEFAULT_LEASE_MS, RUNTIME_MODES, nameSchema } from '#contract';
+import { customAgentsSchema } from './custom-agents-schema.js';
 import { modelsSchema } from './models-schema.js';
 import { gitHubCiSchema, isSecureBase, providersSchema } from '#settings';
 import { executionSchema } from './execution-schema.js';
@@ -83,6 +84,7 @@ const keys = z.strictObject({
     .optional(),
   defaultAgent: nameSchema.optional(),
   agents: z.array(nameSchema).min(1).optional(),
+  customAgents: customAgentsSchema.optional(),
   worker: z
     .strictObject({
       id: nameSchema.optional(),

@@ -4,6 +4,8 @@ import type { RuntimeMode } from '#contract';
 import { CONFIG_DEFAULTS as DEFAULT } from './config-schema.js';
 import type { ConfigFile } from './config-schema.js';
 import type { ExecutionSettings } from './execution-schema.js';
+import { customAgentsOf } from './custom-agents.js';
+import type { CustomAgent } from '#registry';
 import type { GitHubCiSettings, ProviderSettings } from '#settings';
 
 /** Everything a process needs to know, complete and checked. Paths are absolute. */
@@ -43,7 +45,9 @@ export type Config = Readonly<{
     maxQueuedTasksOfAll: number;
   }>;
   defaultAgent: string;
+  /** All that are enabled, the custom ones too. */
   agents: readonly string[];
+  customAgents: readonly CustomAgent[];
   worker: Readonly<{
     id: string;
     slots: number;
@@ -75,6 +79,7 @@ export function complete(file: ConfigFile, root: string): Config {
     ...accessOf(file, local),
     ...backendsOf(file),
     ...tasksOf(file),
+    customAgents: customAgentsOf(file.customAgents, root),
     worker: {
       ...workerOf(file, local),
       workRoot: resolve(root, file.worker?.workRoot ?? join(dataDir, 'work')),
@@ -156,9 +161,13 @@ const limitsOf = ({
   maxQueuedTasksOfAll,
 });
 
-/** Which agents there are, and which is meant where none is named. */
-export const agentsOf = ({ agents, defaultAgent }: ConfigFile): Pick<Config, 'agents' | 'defaultAgent'> => ({
-  agents: agents ?? DEFAULT.agents,
+/** Which agents there are, and which is meant where none is named. Who adds an agent has enabled it. */
+export const agentsOf = ({
+  agents,
+  customAgents = [],
+  defaultAgent,
+}: ConfigFile): Pick<Config, 'agents' | 'defaultAgent'> => ({
+  agents: [...new Set([...(agents ?? DEFAULT.agents), ...customAgents.map(({ id }) => id)])],
   defaultAgent: defaultAgent ?? DEFAULT.defaultAgent,
 });
 

@@ -2,7 +2,9 @@ import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import type { RuntimeMode } from '#contract';
 import { invalidSettings } from '#settings';
+import { BUILT_IN_SKILL_IDS } from '#registry';
 import type { Problem } from '#settings';
+import { unknownSkill } from './custom-agents.js';
 import { agentsOf, complete } from './config.js';
 import type { Config } from './config.js';
 import { CONFIG_DEFAULTS } from './config-schema.js';
@@ -74,6 +76,7 @@ const CONTRADICTIONS: readonly ((file: ConfigFile, local: boolean) => Contradict
     if (agents.includes(defaultAgent)) return false;
     return { field: 'defaultAgent', message: `${defaultAgent} is not among agents (${agents.join(', ')})` };
   },
+  ({ customAgents = [] }) => unknownSkill(customAgents, BUILT_IN_SKILL_IDS),
 ];
 
 const LOOPBACK: ReadonlySet<string> = new Set(['127.0.0.1', '::1', 'localhost']);

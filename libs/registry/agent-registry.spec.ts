@@ -12,6 +12,8 @@ const MODEL_AGENTS = [
 ];
 const ALL = ['shell', 'echo', ...MODEL_AGENTS];
 
+const told = (id: string) => ({ id, name: id, description: 'd', capabilities: ['diff'] });
+
 describe('the agent registry', () => {
   it('knows the built-in agents unless told otherwise', () => {
     expect(new AgentRegistry().list().map(({ id }) => id)).toEqual(ALL);
@@ -83,5 +85,60 @@ describe('the agent registry', () => {
       }),
     );
     expect(new AgentRegistry().requireReady('code-reviewer').id).toBe('code-reviewer');
+  });
+
+  describe('with agents that the configuration adds', () => {
+    const poet = {
+      ...told('poet'),
+      executor: 'model',
+      instructions: 'Rhyme.',
+      skills: ['read-file', 'mcp-docs'],
+    } as const;
+    const claude = {
+      ...told('claude'),
+      executor: 'acp',
+      command: ['npx', 'claude-code-acp'],
+      env: ['KEY'],
+      skills: ['shell-exec'],
+    } as const;
+    const hook = { ...told('hook'), executor: 'http', url: 'https://a.example', skills: [] } as const;
+    const custom = [poet, claude, hook];
+
+    it('lists them after the built-in ones, without their settings', () => {
+      expect(new AgentRegistry({ custom }).list().slice(ALL.length)).toEqual(
+        ['poet', 'claude', 'hook'].map((id) => told(id)),
+      );
+      const some = new AgentRegistry({ agents: ['hook', 'echo'], custom });
+      expect(some.list().map(({ id }) => id)).toEqual(['hook', 'echo']);
+      expect(() => some.require('poet')).toThrow('there is no agent "poet"; known: hook, echo');
+    });
+
+    it('tells a policy their skills, of which those that nobody knows are dangerous', () => {
+      const registry = new AgentRegistry({ custom });
+      expect(registry.policyFacts('poet').skills).toEqual([
+        { id: 'read-file', dangerous: false },
+        { id: 'mcp-docs', dangerous: true },
+      ]);
+      expect(registry.policyFacts('claude').skills).toEqual([{ id: 'shell-exec', dangerous: true }]);
+      expect(registry.policyFacts('hook').skills).toEqual([]);
+      const skills = new AgentRegistry({ agents: ['claude', 'hook'], custom }).listSkills();
+      expect(skills.map(({ id }) => id)).toEqual(['shell-exec']);
+    });
+
+    it('refuses those that are models where no model is configured, and no others', () => {
+      const registry = new AgentRegistry({ custom, noModels: 'set OPENAI_API_KEY' });
+      expect(() => registry.requireReady('poet')).toThrow('the agent "poet" needs a model');
+      expect([registry.requireReady('claude').id, registry.requireReady('hook').id]).toEqual([
+        'claude',
+        'hook',
+      ]);
+    });
+
+    it('gives a worker the models among them that are enabled', () => {
+      expect(modelAgentsOf(['poet', 'claude', 'shell'], custom)).toMatchObject([
+        { id: 'poet', instructions: 'Rhyme.', skills: ['read-file', 'mcp-docs'] },
+      ]);
+      expect(modelAgentsOf(['shell'], custom)).toEqual([]);
+    });
   });
 });

@@ -1,14 +1,17 @@
 import type { AgentInfo, SkillInfo } from '#contract';
 import { MeshError } from '#errors';
 import { BUILT_IN_AGENTS } from './built-in-agents.js';
-import type { BuiltInAgentId } from './built-in-agents.js';
 import { BUILT_IN_SKILLS, SKILLS_OF } from './built-in-skills.js';
 import type { BuiltInSkillId } from './built-in-skills.js';
+import { infoOf, runBy } from './custom-agent.js';
+import type { CustomAgent } from './custom-agent.js';
 import { INSTRUCTIONS, isModelAgent } from './instructions.js';
 
 export type AgentRegistryOptions = Readonly<{
-  /** The built-in agents that are enabled, in the order they are listed. @default all of them */
+  /** The agents that are enabled, in the order they are listed. @default all built-in ones, then the custom ones */
   agents?: readonly string[] | undefined;
+  /** The agents that the configuration adds. */
+  custom?: readonly CustomAgent[] | undefined;
   /** Who runs what names no agent. @default 'shell', or the first that is enabled */
   defaultAgent?: string | undefined;
   /** Why model agents cannot run here, if they cannot: they are refused when they are asked for. */
@@ -25,18 +28,19 @@ export class AgentRegistry {
   /** Id of the agent for tasks that name none. */
   readonly defaultAgent: string;
 
-  private readonly agents: ReadonlyMap<string, AgentInfo>;
+  private readonly agents: ReadonlyMap<string, Known>;
   private readonly noModels: string | undefined;
 
   /** @throws {MeshError} `invalid_request` if an agent is named that does not exist */
-  constructor({ agents = Object.keys(BUILT_IN_AGENTS), defaultAgent, noModels }: AgentRegistryOptions = {}) {
+  constructor({ agents, custom = [], defaultAgent, noModels }: AgentRegistryOptions = {}) {
+    const known = new Map([...BUILT_IN, ...custom.map((agent) => [agent.id, knownOf(agent)] as const)]);
     this.noModels = noModels;
-    this.agents = new Map(agents.map((id) => [id, builtIn(id)]));
-    this.defaultAgent = defaultAgent ?? (this.has('shell') ? 'shell' : (agents[0] ?? ''));
+    this.agents = new Map((agents ?? [...known.keys()]).map((id) => [id, knownIn(known, id)]));
+    this.defaultAgent = defaultAgent ?? (this.has('shell') ? 'shell' : ([...this.agents.keys()][0] ?? ''));
   }
 
   list(): readonly AgentInfo[] {
-    return [...this.agents.values()];
+    return [...this.agents.values()].map(({ info }) => info);
   }
 
   has(id: string): boolean {
@@ -45,28 +49,26 @@ export class AgentRegistry {
 
   /** @throws {MeshError} `invalid_request` with field `agentId`, naming the known ones */
   require(id: string): AgentInfo {
-    const agent = this.agents.get(id);
-    if (!agent) throw unknownAgent(id, [...this.agents.keys()]);
-    return agent;
+    return knownIn(this.agents, id).info;
   }
 
   /** @throws {MeshError} as `require` does; `unsupported`, with the setting to add, for one that cannot run here */
   requireReady(id: string): AgentInfo {
-    const agent = this.require(id);
-    if (this.noModels === undefined || !isModelAgent(id)) return agent;
+    const { info, isModel } = knownIn(this.agents, id);
+    if (this.noModels === undefined || !isModel) return info;
     const message = `the agent "${id}" needs a model, and no model provider is configured`;
     throw new MeshError('unsupported', message, { field: 'agentId', hint: this.noModels });
   }
 
   /** The skills that the enabled agents declare. */
   listSkills(): readonly SkillInfo[] {
-    const ids = new Set([...this.agents.keys()].flatMap((agent) => skillsOf(agent)));
-    return [...ids].map((id) => BUILT_IN_SKILLS[id]);
+    const ids = new Set([...this.agents.values()].flatMap(({ skills }) => skills));
+    return [...ids].filter(isBuiltInSkill).map((id) => BUILT_IN_SKILLS[id]);
   }
 
   /** What a policy is asked about an agent, the default one if none is named; one nobody knows declares nothing. */
   policyFacts(agentId = this.defaultAgent): AgentFacts {
-    const skills = this.has(agentId) ? skillsOf(agentId) : [];
+    const { skills } = this.agents.get(agentId) ?? { skills: [] };
     return { agentId, skills: skills.map((id) => this.skillFacts(id)) };
   }
 
@@ -80,22 +82,35 @@ export class AgentRegistry {
 export type ModelAgent = Readonly<{ id: string; instructions: string; skills: readonly string[] }>;
 
 /** The model agents among these. */
-export const modelAgentsOf = (ids: readonly string[]): readonly ModelAgent[] =>
-  ids.filter(isModelAgent).map((id) => ({ id, instructions: INSTRUCTIONS[id], skills: SKILLS_OF[id] }));
+export const modelAgentsOf = (
+  ids: readonly string[],
+  custom: readonly CustomAgent[] = [],
+): readonly ModelAgent[] => [
+  ...ids.filter(isModelAgent).map((id) => ({ id, instructions: INSTRUCTIONS[id], skills: SKILLS_OF[id] })),
+  ...runBy(custom, 'model').filter(({ id }) => ids.includes(id)),
+];
 
-/** How we say that there is no such agent. */
-function unknownAgent(id: string, known: readonly string[]): MeshError {
-  const message = `there is no agent "${id}"; known: ${known.join(', ') || 'none'}`;
-  return new MeshError('invalid_request', message, { field: 'agentId' });
-}
-
-const isBuiltIn = (id: string): id is BuiltInAgentId => Object.hasOwn(BUILT_IN_AGENTS, id);
+/** What is known of an agent, whoever it comes from. */
+type Known = Readonly<{ info: AgentInfo; skills: readonly string[]; isModel: boolean }>;
 
 const isBuiltInSkill = (id: string): id is BuiltInSkillId => Object.hasOwn(BUILT_IN_SKILLS, id);
 
-const skillsOf = (agent: string) => (isBuiltIn(agent) ? SKILLS_OF[agent] : []);
+const BUILT_IN: ReadonlyMap<string, Known> = new Map(
+  Object.values(BUILT_IN_AGENTS).map((info) => [
+    info.id,
+    { info, skills: SKILLS_OF[info.id], isModel: isModelAgent(info.id) },
+  ]),
+);
 
-function builtIn(id: string): AgentInfo {
-  if (!isBuiltIn(id)) throw unknownAgent(id, Object.keys(BUILT_IN_AGENTS));
-  return BUILT_IN_AGENTS[id];
+const knownOf = (agent: CustomAgent): Known => ({
+  info: infoOf(agent),
+  skills: agent.skills,
+  isModel: agent.executor === 'model',
+});
+
+function knownIn(agents: ReadonlyMap<string, Known>, id: string): Known {
+  const agent = agents.get(id);
+  if (agent) return agent;
+  const message = `there is no agent "${id}"; known: ${[...agents.keys()].join(', ') || 'none'}`;
+  throw new MeshError('invalid_request', message, { field: 'agentId' });
 }

@@ -59,3 +59,5 @@ export const BUILT_IN_AGENTS = {
 } as const satisfies Record<string, AgentInfo>;
 
 export type BuiltInAgentId = keyof typeof BUILT_IN_AGENTS;
+
+export const isBuiltInAgent = (id: string): id is BuiltInAgentId => Object.hasOwn(BUILT_IN_AGENTS, id);

@@ -28,6 +28,8 @@ export const BUILT_IN_SKILLS = {
 
 export type BuiltInSkillId = keyof typeof BUILT_IN_SKILLS;
 
+export const BUILT_IN_SKILL_IDS: readonly string[] = Object.keys(BUILT_IN_SKILLS);
+
 const READING = ['read-file', 'list-files', 'search-files', 'git-diff'] as const;
 
 /**

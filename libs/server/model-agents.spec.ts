@@ -13,13 +13,13 @@ const PROVIDERS = [
 const asked = { description: 'x', input: 'x', agentId: 'code-reviewer' };
 
 /** Opens a runtime with these providers alone in its environment, and puts that back. */
-async function openWith(env: Readonly<Record<string, string>>): Promise<RuntimeInterface> {
+async function openWith(env: Readonly<Record<string, string>>, config = {}): Promise<RuntimeInterface> {
   const names = PROVIDERS.flatMap((name) => [name, `${name}_FILE`]);
   const before = names.map((name) => [name, process.env[name]] as const);
   for (const name of names) delete process.env[name];
   Object.assign(process.env, env);
   try {
-    return await openLocalRuntime();
+    return await openLocalRuntime({ config });
   } finally {
     for (const [name, value] of before) {
       if (value === undefined) delete process.env[name];
@@ -51,6 +51,25 @@ describe('a runtime in one process', () => {
       const { id } = await runtime.submitTask({ ...asked, budget: { maxTokens: 1000 } });
       for await (const { status } of runtime.streamTaskUpdates(id)) if (status === 'completed') break;
       expect(await runtime.getTaskState(id)).toMatchObject({ status: 'completed', output: 'all well' });
+    } finally {
+      await runtime.close();
+      await server.close();
+    }
+  }, 120_000);
+
+  it('runs one that the configuration adds, with its own instructions and no more tools than its skills', async () => {
+    const server = await startModelServer([A_PLAN, { pieces: ['a rhyme'] }]);
+    const poet = { id: 'poet', executor: 'model', instructions: 'You rhyme.', skills: ['read-file'] };
+    const runtime = await openWith({ OPENAI_BASE_URL: server.url }, { customAgents: [poet] });
+    try {
+      const { id } = await runtime.submitTask({ ...asked, agentId: 'poet' });
+      for await (const { status } of runtime.streamTaskUpdates(id)) if (status === 'completed') break;
+      expect(await runtime.getTaskState(id)).toMatchObject({ status: 'completed', output: 'a rhyme' });
+      expect(server.asked[1]?.messages[0]).toMatchObject({
+        role: 'system',
+        content: expect.stringMatching(/^You rhyme\./),
+      });
+      expect(server.asked[1]?.tools?.map((tool) => tool.function.name)).toEqual(['read-file']);
     } finally {
       await runtime.close();
       await server.close();

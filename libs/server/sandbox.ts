@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import type { Logger } from '#contract';
 import type { ProcessSettings } from '#execution';
 import type { Config } from '#platform';
+import { runBy } from '#registry';
 
 /** How this configuration has tasks' processes run. */
 export function processSettings(
@@ -22,11 +23,22 @@ export function processSettings(
 }
 
 /** What a task must not read although its workspace may hold it. */
-const secretsOf = ({ artifacts, dataDir, nats, identity, worker }: Config): readonly string[] => [
+const secretsOf = ({
+  artifacts,
+  customAgents,
+  dataDir,
+  nats,
+  identity,
+  worker,
+}: Config): readonly string[] => [
   dataDir,
   artifacts.dir,
   worker.workRoot,
-  ...[nats.passwordFile, ...Object.values(identity).map((provider) => provider?.clientSecretFile)]
+  ...[
+    nats.passwordFile,
+    ...Object.values(identity).map((provider) => provider?.clientSecretFile),
+    ...runBy(customAgents, 'http').map(({ secretFile }) => secretFile),
+  ]
     .filter((file) => file !== undefined)
     .map((file) => resolve(file)),
 ];

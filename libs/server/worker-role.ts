@@ -1,30 +1,12 @@
 import { join } from 'node:path';
 import { BusControlPlane } from '#contract';
 import type { Bus, Clock, Logger, Stop } from '#contract';
-import { EchoExecutor, ModelExecutor, Processes, ShellExecutor, Worker, modelAccessOf } from '#execution';
-import type { Confinement, Executor } from '#execution';
+import { Processes, Worker } from '#execution';
+import type { Confinement } from '#execution';
 import type { Config } from '#platform';
-import { AgentRegistry, modelAgentsOf } from '#registry';
+import { AgentRegistry } from '#registry';
+import { executorsOf } from './executors-of.js';
 import { processSettings } from './sandbox.js';
-
-/** Who runs the tasks of each agent that this worker can run: a model agent only where a provider is configured. */
-function executorsOf(
-  config: Config,
-  processes: Processes,
-  env: NodeJS.ProcessEnv,
-): ReadonlyMap<string, Executor> {
-  const shell = new ShellExecutor({ processes });
-  const access = modelAccessOf(env);
-  const agents = access.size > 0 ? modelAgentsOf(config.agents) : [];
-  const { fetch = 'public' } = config.execution;
-  const model = new ModelExecutor({ agents, access, shell, settings: config.models, fetch });
-  const all = new Map<string, Executor>([
-    ['shell', shell],
-    ['echo', new EchoExecutor()],
-    ...agents.map(({ id }) => [id, model] as const),
-  ]);
-  return new Map([...all].filter(([agent]) => config.agents.includes(agent)));
-}
 
 /** What a worker that runs processes in boxes is asked for by: `requires: [sandbox-bubblewrap]`. */
 const SANDBOX_LABEL = 'sandbox-bubblewrap';
@@ -36,15 +18,17 @@ export async function startWorker(
 ): Promise<Stop> {
   const settings = processSettings(config, logger);
   const processes = new Processes(settings);
+  const executors = executorsOf({ config, processes, env: process.env, logger });
   const confinement = await processes.open();
   tell(confinement, logger);
-  const agents = new AgentRegistry({ agents: config.agents, defaultAgent: config.defaultAgent });
+  const { agents: enabled, customAgents: custom, defaultAgent } = config;
+  const agents = new AgentRegistry({ agents: enabled, custom, defaultAgent });
   const worker = new Worker({
     controlPlane: new BusControlPlane(bus),
     workerId: config.worker.id,
     slots: config.worker.slots,
     labels: [...new Set([...config.worker.labels, ...labelsOf(confinement)])],
-    executors: executorsOf(config, processes, process.env),
+    executors,
     workspace: config.mode === 'local-only' ? config.workspace : undefined,
     workRoot: join(config.worker.workRoot, config.worker.id),
     hidden: settings.hidden,

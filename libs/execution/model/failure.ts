@@ -1,5 +1,6 @@
 import { MeshError, isMeshError, messageOf } from '#errors';
 import type { ErrorCode } from '#errors';
+import { limited, retryAfterSeconds } from '../retry-after.js';
 import type { ModelAccess } from './access.js';
 import { keyNameOf } from './choose-model.js';
 import type { OpenModel } from './language-model.js';
@@ -10,7 +11,6 @@ type CallError = Readonly<{
   responseHeaders?: Readonly<Record<string, string>> | undefined;
 }>;
 
-const MAX_WAIT_SECONDS = 3_600;
 /** Said by a server that has no such model, where it does not say 404. */
 const NO_MODEL = /model.{0,80}(not found|does not exist|not exist|unknown|invalid)|no such model/i;
 
@@ -90,12 +90,5 @@ const withoutKeys = (text: string, access: ModelAccess): string =>
 /** By `Retry-After`, in seconds or as a date, or the finer header some have. */
 function waitSeconds(headers: Readonly<Record<string, string>>, nowMs: number): number | undefined {
   const ms = Number(headers['retry-after-ms'] ?? Number.NaN);
-  const value = headers['retry-after'];
-  if (!Number.isNaN(ms)) return limited(ms / 1000);
-  if (value === undefined) return undefined;
-  const seconds = Number(value);
-  return limited(Number.isNaN(seconds) ? (Date.parse(value) - nowMs) / 1000 : seconds);
+  return Number.isNaN(ms) ? retryAfterSeconds(headers['retry-after'], nowMs) : limited(ms / 1000);
 }
-
-const limited = (seconds: number): number | undefined =>
-  Number.isNaN(seconds) ? undefined : Math.min(MAX_WAIT_SECONDS, Math.max(0, seconds));
