@@ -56,7 +56,8 @@ const bodyOf = ({ permission = [], agent, skill, as, role = [], trust }: Questio
 
 function askedOf({ config }: PolicyInFile, question: Question): Asked {
   const { permission = [], agent, skill } = question;
-  const agents = new AgentRegistry({ agents: config.agents, defaultAgent: config.defaultAgent });
+  const { agents: enabled, defaultAgent, mcpServers } = config;
+  const agents = new AgentRegistry({ agents: enabled, defaultAgent, mcpServers });
   return {
     ...askerOf(config.mode, question),
     permissions: permission,

@@ -2,6 +2,7 @@ export { EchoExecutor } from './echo.js';
 export { Executor } from './executor.js';
 export type { ExecutionContext, Outcome } from './executor.js';
 export type { RateOptions } from './output/rate-limit.js';
+export { McpServers } from './mcp/mcp-servers.js';
 export { HOW_TO_CONFIGURE, modelAccessOf } from './model/access.js';
 export type { ModelAccess } from './model/access.js';
 export { ModelExecutor } from './model/model-executor.js';

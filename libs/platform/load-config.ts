@@ -7,6 +7,7 @@ import { agentsOf, complete } from './config.js';
 import type { Config } from './config.js';
 import { CONFIG_DEFAULTS } from './config-schema.js';
 import type { ConfigFile } from './config-schema.js';
+import { mcpServerProblem } from './mcp-schema.js';
 import { fromEnvironment, fromFile, fromFlags, repositoryRoot } from './config-sources.js';
 
 export type ConfigInput = Readonly<{
@@ -73,6 +74,13 @@ const CONTRADICTIONS: readonly ((file: ConfigFile, local: boolean) => Contradict
     const { agents, defaultAgent } = agentsOf(file);
     if (agents.includes(defaultAgent)) return false;
     return { field: 'defaultAgent', message: `${defaultAgent} is not among agents (${agents.join(', ')})` };
+  },
+  ({ mcpServers = {} }) => {
+    const found = Object.entries(mcpServers).flatMap(([name, server]) => {
+      const problem = mcpServerProblem(server);
+      return problem ? [{ field: `mcpServers.${name}.${problem.path}`, message: problem.message }] : [];
+    });
+    return found[0] ?? false; // two files name it, each a part
   },
 ];
 

@@ -5,6 +5,8 @@ import type { BuiltInAgentId } from './built-in-agents.js';
 import { BUILT_IN_SKILLS, SKILLS_OF } from './built-in-skills.js';
 import type { BuiltInSkillId } from './built-in-skills.js';
 import { INSTRUCTIONS, isModelAgent } from './instructions.js';
+import { checkMcpServers, mcpSkill, mcpSkillsOf } from './mcp-skills.js';
+import type { McpServerFacts } from './mcp-skills.js';
 
 export type AgentRegistryOptions = Readonly<{
   /** The built-in agents that are enabled, in the order they are listed. @default all of them */
@@ -13,6 +15,8 @@ export type AgentRegistryOptions = Readonly<{
   defaultAgent?: string | undefined;
   /** Why model agents cannot run here, if they cannot: they are refused when they are asked for. */
   noModels?: string | undefined;
+  /** Servers of which each is a skill of the model agents that have it, by name. @default none */
+  mcpServers?: McpServerFacts | undefined;
 }>;
 
 /** What a policy is asked about an agent: who it is, and which skills it declares. */
@@ -27,11 +31,19 @@ export class AgentRegistry {
 
   private readonly agents: ReadonlyMap<string, AgentInfo>;
   private readonly noModels: string | undefined;
+  private readonly mcpServers: McpServerFacts;
 
   /** @throws {MeshError} `invalid_request` if an agent is named that does not exist */
-  constructor({ agents = Object.keys(BUILT_IN_AGENTS), defaultAgent, noModels }: AgentRegistryOptions = {}) {
+  constructor({
+    agents = Object.keys(BUILT_IN_AGENTS),
+    defaultAgent,
+    noModels,
+    mcpServers = {},
+  }: AgentRegistryOptions = {}) {
     this.noModels = noModels;
+    this.mcpServers = mcpServers;
     this.agents = new Map(agents.map((id) => [id, builtIn(id)]));
+    checkMcpServers(mcpServers, agents.filter(isModelAgent));
     this.defaultAgent = defaultAgent ?? (this.has('shell') ? 'shell' : (agents[0] ?? ''));
   }
 
@@ -60,13 +72,13 @@ export class AgentRegistry {
 
   /** The skills that the enabled agents declare. */
   listSkills(): readonly SkillInfo[] {
-    const ids = new Set([...this.agents.keys()].flatMap((agent) => skillsOf(agent)));
-    return [...ids].map((id) => BUILT_IN_SKILLS[id]);
+    const ids = new Set([...this.agents.keys()].flatMap((agent) => this.declaredBy(agent)));
+    return [...ids].map((id) => (isBuiltInSkill(id) ? BUILT_IN_SKILLS[id] : mcpSkill(id)));
   }
 
   /** What a policy is asked about an agent, the default one if none is named; one nobody knows declares nothing. */
   policyFacts(agentId = this.defaultAgent): AgentFacts {
-    const skills = this.has(agentId) ? skillsOf(agentId) : [];
+    const skills = this.has(agentId) ? this.declaredBy(agentId) : [];
     return { agentId, skills: skills.map((id) => this.skillFacts(id)) };
   }
 
@@ -74,14 +86,25 @@ export class AgentRegistry {
   skillFacts(id: string): SkillFacts {
     return { id, dangerous: isBuiltInSkill(id) ? BUILT_IN_SKILLS[id].dangerous : true };
   }
+
+  private declaredBy(agent: string): readonly string[] {
+    return [...skillsOf(agent), ...(isModelAgent(agent) ? mcpSkillsOf(this.mcpServers, agent) : [])];
+  }
 }
 
 /** What a worker needs to know of an agent that is a model: what to tell it, and what it may ask for. */
 export type ModelAgent = Readonly<{ id: string; instructions: string; skills: readonly string[] }>;
 
 /** The model agents among these. */
-export const modelAgentsOf = (ids: readonly string[]): readonly ModelAgent[] =>
-  ids.filter(isModelAgent).map((id) => ({ id, instructions: INSTRUCTIONS[id], skills: SKILLS_OF[id] }));
+export const modelAgentsOf = (
+  ids: readonly string[],
+  mcpServers: McpServerFacts = {},
+): readonly ModelAgent[] =>
+  ids.filter(isModelAgent).map((id) => ({
+    id,
+    instructions: INSTRUCTIONS[id],
+    skills: [...SKILLS_OF[id], ...mcpSkillsOf(mcpServers, id)],
+  }));
 
 /** How we say that there is no such agent. */
 function unknownAgent(id: string, known: readonly string[]): MeshError {

@@ -106,9 +106,11 @@ function assemble(
 }
 
 /** Workers elsewhere may have what this process has not: what they cannot run waits for one that can. */
-function agentsOf({ config: { agents, defaultAgent }, hasWorker = false }: OpenOptions): AgentRegistry {
+function agentsOf({ config, hasWorker = false }: OpenOptions): AgentRegistry {
+  const { agents, defaultAgent, mcpServers } = config;
   const cannot = hasWorker && modelAccessOf(process.env).size === 0;
-  return new AgentRegistry({ agents, defaultAgent, noModels: cannot ? HOW_TO_CONFIGURE : undefined });
+  const noModels = cannot ? HOW_TO_CONFIGURE : undefined;
+  return new AgentRegistry({ agents, defaultAgent, noModels, mcpServers });
 }
 
 /** The database of a configuration, with all its tables. */

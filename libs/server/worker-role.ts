@@ -1,7 +1,15 @@
 import { join } from 'node:path';
 import { BusControlPlane } from '#contract';
 import type { Bus, Clock, Logger, Stop } from '#contract';
-import { EchoExecutor, ModelExecutor, Processes, ShellExecutor, Worker, modelAccessOf } from '#execution';
+import {
+  EchoExecutor,
+  McpServers,
+  ModelExecutor,
+  Processes,
+  ShellExecutor,
+  Worker,
+  modelAccessOf,
+} from '#execution';
 import type { Confinement, Executor } from '#execution';
 import type { Config } from '#platform';
 import { AgentRegistry, modelAgentsOf } from '#registry';
@@ -11,13 +19,14 @@ import { processSettings } from './sandbox.js';
 function executorsOf(
   config: Config,
   processes: Processes,
-  env: NodeJS.ProcessEnv,
+  { env, logger }: Readonly<{ env: NodeJS.ProcessEnv; logger: Logger }>,
 ): ReadonlyMap<string, Executor> {
   const shell = new ShellExecutor({ processes });
   const access = modelAccessOf(env);
-  const agents = access.size > 0 ? modelAgentsOf(config.agents) : [];
+  const agents = access.size > 0 ? modelAgentsOf(config.agents, config.mcpServers) : [];
   const { fetch = 'public' } = config.execution;
-  const model = new ModelExecutor({ agents, access, shell, settings: config.models, fetch });
+  const mcp = new McpServers({ servers: config.mcpServers, env, logger });
+  const model = new ModelExecutor({ agents, access, shell, settings: config.models, fetch, mcp });
   const all = new Map<string, Executor>([
     ['shell', shell],
     ['echo', new EchoExecutor()],
@@ -38,13 +47,14 @@ export async function startWorker(
   const processes = new Processes(settings);
   const confinement = await processes.open();
   tell(confinement, logger);
-  const agents = new AgentRegistry({ agents: config.agents, defaultAgent: config.defaultAgent });
+  const { agents: enabled, defaultAgent, mcpServers } = config;
+  const agents = new AgentRegistry({ agents: enabled, defaultAgent, mcpServers });
   const worker = new Worker({
     controlPlane: new BusControlPlane(bus),
     workerId: config.worker.id,
     slots: config.worker.slots,
     labels: [...new Set([...config.worker.labels, ...labelsOf(confinement)])],
-    executors: executorsOf(config, processes, process.env),
+    executors: executorsOf(config, processes, { env: process.env, logger }),
     workspace: config.mode === 'local-only' ? config.workspace : undefined,
     workRoot: join(config.worker.workRoot, config.worker.id),
     hidden: settings.hidden,
