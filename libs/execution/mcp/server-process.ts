@@ -50,6 +50,7 @@ export class ServerProcess implements Transport {
     const [program = '', ...args] = this.argv;
     const env = { ...this.env, [RUN_VARIABLE]: this.run };
     const child = spawn(program, args, { detached: true, env, stdio: 'pipe' });
+    child.on('error', (error) => this.onerror?.(error));
     child.stdin.on('error', (error) => this.onerror?.(error)); // it has ended: `close` tells
     child.stdout.on('data', (bytes: Buffer) => this.read(bytes));
     child.stderr.setEncoding('utf8').on('data', (text: string) => this.said.push(text));
