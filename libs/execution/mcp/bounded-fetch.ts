@@ -31,20 +31,26 @@ const withinGoodbye = (init: RequestInit): RequestInit => ({
 function bounded(body: ReadableStream<Uint8Array>, onCut: () => void): ReadableStream<Uint8Array> {
   const reader = body.getReader();
   let bytes = 0;
+  let unwanted = false;
   return new ReadableStream<Uint8Array>({
     async pull(controller) {
       try {
         const { done, value } = await reader.read();
+        if (unwanted) return;
         if (done) return controller.close();
         bytes += value.length;
         if (bytes > MAX_ANSWER_BYTES) throw new Error(`the answer has more than ${MAX_ANSWER_BYTES} bytes`);
         controller.enqueue(value);
       } catch (error) {
+        if (unwanted) return;
         controller.error(error);
         void reader.cancel().catch(() => {}); // it is broken already
         onCut();
       }
     },
-    cancel: (reason) => reader.cancel(reason),
+    cancel: (reason) => {
+      unwanted = true;
+      return reader.cancel(reason);
+    },
   });
 }

@@ -3,10 +3,10 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { fileURLToPath } from 'node:url';
 import { McpServer as Server } from '@modelcontextprotocol/sdk/server/mcp.js';
 import { StreamableHTTPServerTransport } from '@modelcontextprotocol/sdk/server/streamableHttp.js';
-import type { Transport } from '@modelcontextprotocol/sdk/shared/transport.js';
 import { onTestFinished } from 'vitest';
 import { z } from 'zod';
 import { listen } from '#test/identity/http-server';
+import type { ToolContext } from '../tools/tool.js';
 import { McpServers } from './mcp-servers.js';
 import type { McpServersOptions } from './mcp-servers.js';
 
@@ -19,13 +19,14 @@ export const KIT = {
 export function openServers(options: Partial<McpServersOptions> = {}) {
   const servers = new McpServers({ servers: { kit: KIT }, env: process.env, ...options });
   onTestFinished(() => servers.close());
-  const { signal } = new AbortController();
+  const signal: ToolContext['signal'] = new AbortController().signal;
   const find = async (name: string) => {
-    const { tools } = await servers.toolsOf(['mcp-kit'], signal);
+    const { tools, problems } = await servers.toolsOf(['mcp-kit'], signal);
+    if (problems.length > 0) throw new Error(problems.join('; '));
     return tools.find((tool) => tool.name === `kit__${name}`);
   };
   /** Uses a tool of the kit, as a model would. */
-  const use = async (name: string, input: object = {}, until: AbortSignal = signal): Promise<string> => {
+  const use = async (name: string, input: object = {}, until = signal): Promise<string> => {
     const found = await find(name);
     if (!found) throw new Error(`no tool ${name}`);
     return found.tool.run(input, { signal: until } as never);
@@ -61,6 +62,6 @@ async function begin(sessions: Map<string, StreamableHTTPServerTransport>) {
   server.registerTool('find', { inputSchema: { text: z.string() } }, ({ text }) => ({
     content: [{ type: 'text', text: `found ${text}` }],
   }));
-  await server.connect(transport as Transport);
+  await server.connect(transport);
   return transport;
 }

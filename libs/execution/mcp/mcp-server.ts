@@ -1,14 +1,14 @@
 import type { Client } from '@modelcontextprotocol/sdk/client/index.js';
-import type { Transport } from '@modelcontextprotocol/sdk/shared/transport.js';
 import { z } from 'zod';
 import { MeshError, messageOf } from '#errors';
 import { fitting } from '../tools/tool.js';
-import { boundedFetch } from './bounded-fetch.js';
 import { textOfResult, toolResultSchema } from './content.js';
 import { MAX_TOOLS, offeredOf } from './offered.js';
-import { environmentOf, tokenOf, withoutValues } from './settings.js';
+import { withoutValues } from './settings.js';
 import type { McpServerSettings } from './settings.js';
 import { unlessAborted } from './unless-aborted.js';
+import { wayTo } from './way.js';
+import type { Way } from './way.js';
 
 /** To start: a package may have to be fetched first. */
 const START_MS = 60_000;
@@ -21,9 +21,6 @@ const TIMED_OUT = -32_001;
 
 const pageSchema = z.looseObject({ tools: z.array(z.unknown()), nextCursor: z.string().optional() });
 
-/** A transport, what it keeps secret, and what its other end had to say when it failed. */
-type Way = Readonly<{ transport: Transport; secrets: readonly string[]; said: () => string }>;
-
 export type McpServerOptions = Readonly<{
   name: string;
   settings: McpServerSettings;
@@ -32,10 +29,15 @@ export type McpServerOptions = Readonly<{
   callMs?: number | undefined;
 }>;
 
+type Session = Readonly<{ client: Client; way: Way }>;
+
 /** A server, connected when it is first needed, and again when the connection was lost. */
 export class McpServer {
-  private opening: Promise<Client> | null = null;
+  private opening: Promise<Session> | null = null;
+  /** The latest. */
   private way: Way | null = null;
+  /** Of connections that were given up. */
+  private ending: Promise<unknown> = Promise.resolve();
   private closed = false;
 
   constructor(private readonly options: McpServerOptions) {}
@@ -46,8 +48,14 @@ export class McpServer {
    * @throws {MeshError} `unavailable` with the reason when it cannot be asked
    */
   async tools(signal: AbortSignal): Promise<ReturnType<typeof offeredOf>> {
+    const wasOpen = this.opening !== null;
     try {
-      return offeredOf(this.options.name, await this.list(signal));
+      const listed = await this.list(signal).catch((error: unknown) => {
+        signal.throwIfAborted();
+        if (wasOpen) return this.list(signal); // it may have been lost unseen: asking changes nothing
+        throw error;
+      });
+      return offeredOf(this.options.name, listed);
     } catch (error) {
       signal.throwIfAborted();
       throw new MeshError('unavailable', this.told(`cannot be used: ${this.reasonOf(error)}`));
@@ -69,20 +77,20 @@ export class McpServer {
   /** Ends the connection, and the server where it is a process of ours. */
   async close(): Promise<void> {
     this.closed = true;
-    const { way } = this;
-    if (way && 'terminateSession' in way.transport) await endSession(way.transport);
-    await way?.transport.close();
+    await Promise.all([this.way?.close(), this.ending]);
     await this.opening?.catch(() => {}); // told to who waited for it
   }
 
   private async list(signal: AbortSignal): Promise<readonly unknown[]> {
-    const client = await unlessAborted(this.connected(), signal);
+    const session = await unlessAborted(this.connected(), signal);
     const found: unknown[] = [];
     let cursor: string | undefined;
     for (let page = 0; page < MAX_PAGES && found.length <= MAX_TOOLS; page++) {
       const params = cursor === undefined ? {} : { cursor };
       const asked = { method: 'tools/list', params } as const;
-      const { tools, nextCursor } = await client.request(asked, pageSchema, { signal, timeout: LIST_MS });
+      const { tools, nextCursor } = await this.dropping(session, () =>
+        session.client.request(asked, pageSchema, { signal, timeout: LIST_MS }),
+      );
       found.push(...tools);
       if (nextCursor === undefined) break;
       cursor = nextCursor;
@@ -94,16 +102,17 @@ export class McpServer {
     const { callMs = DEFAULT_CALL_MS } = this.options;
     const asked = { method: 'tools/call', params: { name: tool, arguments: { ...input } } } as const;
     try {
-      const client = await unlessAborted(this.connected(), signal);
-      return await client.request(asked, toolResultSchema, { signal, timeout: callMs });
+      const session = await unlessAborted(this.connected(), signal);
+      return await this.dropping(session, () =>
+        session.client.request(asked, toolResultSchema, { signal, timeout: callMs }),
+      );
     } catch (error) {
       signal.throwIfAborted();
-      this.dropUnlessAnswered(error);
       throw new MeshError('invalid_request', this.told(this.reasonOf(error)));
     }
   }
 
-  private connected(): Promise<Client> {
+  private connected(): Promise<Session> {
     this.opening ??= this.connect().catch((error: unknown) => {
       this.opening = null;
       throw error;
@@ -111,53 +120,43 @@ export class McpServer {
     return this.opening;
   }
 
-  private async connect(): Promise<Client> {
+  private async connect(): Promise<Session> {
     const { Client: Connection } = await import('@modelcontextprotocol/sdk/client/index.js');
     const client = new Connection({ name: 'coderclaw', version: '2' });
-    const way = await this.wayTo(() => void client.close());
+    const { name, settings, env } = this.options;
+    const way = await wayTo(name, settings, { env, onCut: () => void client.close() });
     if (this.closed) throw new Error('this worker stops');
     this.way = way;
-    client.onclose = () => {
+    const forget = () => {
       if (this.way === way) this.opening = null; // the next use connects again
     };
+    Object.assign(client, { onclose: forget });
     try {
       await client.connect(way.transport, { timeout: START_MS });
-      return client;
+      return { client, way };
     } catch (error) {
-      await way.transport.close();
+      await way.close();
       throw error;
     }
   }
 
-  private async wayTo(onCut: () => void): Promise<Way> {
-    const { name, settings, env } = this.options;
-    const { command, url = '' } = settings;
-    if (command) {
-      const { ServerProcess } = await import('./server-process.js');
-      const given = environmentOf(name, settings, env);
-      const transport = new ServerProcess(command, given);
-      const secrets = (settings.env ?? []).map((variable) => given[variable] ?? '');
-      return { transport, secrets, said: () => transport.lastWords };
-    }
-    const { StreamableHTTPClientTransport: Http } =
-      await import('@modelcontextprotocol/sdk/client/streamableHttp.js');
-    const token = tokenOf(name, settings);
-    const requestInit = token === undefined ? {} : { headers: { authorization: `Bearer ${token}` } };
-    const transport = new Http(new URL(url), { requestInit, fetch: boundedFetch(onCut) });
-    return { transport: transport as Transport, secrets: token === undefined ? [] : [token], said: () => '' };
-  }
-
   /** Where it did not answer by the protocol, the connection is good for nothing: the next use makes a new one. */
-  private dropUnlessAnswered(error: unknown): void {
-    if (codeOf(error) !== undefined || isUnread(error)) return;
-    this.opening = null;
-    void this.way?.transport.close().catch(() => {}); // it is broken already
+  private async dropping<Answer>({ way }: Session, ask: () => Promise<Answer>): Promise<Answer> {
+    try {
+      return await ask();
+    } catch (error) {
+      if (codeOf(error) === undefined && !isUnread(error)) {
+        if (this.way === way) this.opening = null;
+        this.ending = Promise.all([this.ending, way.close()]);
+      }
+      throw error;
+    }
   }
 
   private reasonOf(error: unknown): string {
     const said = this.way?.said() ?? '';
     const code = codeOf(error);
-    if (code === CLOSED)
+    if (code === CLOSED && messageOf(error).endsWith('Connection closed'))
       return `its connection was lost; it is connected again at the next use${said && `; it said: ${said}`}`;
     if (code === TIMED_OUT) return 'it did not answer in time';
     return isUnread(error) ? 'it answered with what is no answer' : messageOf(error);
@@ -179,9 +178,3 @@ function codeOf(error: unknown): number | undefined {
 }
 
 const isUnread = (error: unknown): boolean => error instanceof z.ZodError;
-
-async function endSession(transport: Transport): Promise<void> {
-  await (transport as Transport & { terminateSession: () => Promise<void> })
-    .terminateSession()
-    .catch(() => {}); // it is away
-}

@@ -1,5 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { existsSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
@@ -108,10 +107,10 @@ describe('an MCP server over stdio', () => {
     const mark = join(aFolder(), 'mark');
     const attempt = new AbortController();
     const used = use('hang', { mark }, attempt.signal);
-    const ended = expect(used).rejects.toMatchObject({ code: 'fenced' });
+    const ended = used.catch((error: unknown) => error);
     await until(() => existsSync(mark));
     attempt.abort(new MeshError('fenced', 'cancelled'));
-    await ended;
+    expect(await ended).toMatchObject({ code: 'fenced' });
     expect(await use('echo', { text: 'c' })).toBe('you said c');
   });
 
@@ -167,6 +166,8 @@ describe('an MCP server over streamable HTTP', () => {
     docs.sessions.clear();
     await expect(used()).rejects.toMatchObject({ message: expect.stringMatching(/no such session/) });
     expect(await use('find', { text: 'z' })).toBe('found z');
+    docs.sessions.clear();
+    expect(await use('find', { text: 'a new task' })).toBe('found a new task');
   });
 
   it('that is away is done without', async () => {

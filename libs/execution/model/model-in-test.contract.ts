@@ -5,6 +5,7 @@ import { onTestFinished } from 'vitest';
 import type { RecordEntry } from '#contract';
 import { startModelServer } from '#test/model-server';
 import type { ChatReply, ChatRequest } from '#test/model-server';
+import { mcpSkillIdOf } from '#registry';
 import { EchoExecutor } from '../echo.js';
 import { McpServers } from '../mcp/mcp-servers.js';
 import type { McpServersOptions } from '../mcp/mcp-servers.js';
@@ -45,10 +46,8 @@ export async function startModelWorker(
     await Promise.all([server.close(), processes.close()]);
     rmSync(workspace, { recursive: true, force: true });
   });
-  const servers = Object.keys(mcp?.servers ?? {});
   const executor = new ModelExecutor({
-    agents: [{ ...AGENT, skills: [...AGENT.skills, ...servers.map((server) => `mcp-${server}`)] }],
-    mcp: mcp && new McpServers(mcp),
+    ...agentsWith(mcp),
     settings,
     access: access ?? new Map([['openai', { apiKey: 'sk-planted-key', baseUrl: server.url }]]),
     shell: shell ? new ShellExecutor({ processes }) : new EchoExecutor(),
@@ -60,6 +59,11 @@ export async function startModelWorker(
     plane.grant(input, { agentId: AGENT.id, ...more });
   return { plane, server, workspace, grant, worker };
 }
+
+const agentsWith = (mcp: McpServersOptions = { servers: {}, env: {} }) => ({
+  agents: [{ ...AGENT, skills: [...AGENT.skills, ...Object.keys(mcp.servers).map(mcpSkillIdOf)] }],
+  mcp: new McpServers(mcp),
+});
 
 /** What an attempt has put on record, for the next one to find. */
 export const recordOf = (plane: ScriptedControlPlane, grant: Parameters<ScriptedControlPlane['of']>[0]) =>

@@ -34,8 +34,8 @@ describe('any tool', () => {
       return Promise.reject(new MeshError('access_denied', 'no'));
     };
     const input = { path: 'src/a.ts', replace: 'x' };
-    const use = { name: 'edit-file', input };
-    expect(await useTool(use, builtInTools(SKILLS), deny, context())).toBe('error: no');
+    const edit = { name: 'edit-file', input };
+    expect(await useTool(edit, builtInTools(SKILLS), deny, context())).toBe('error: no');
     expect([asked, place.recorded.size]).toEqual([['edit-file', 'src/a.ts'], 0]);
   });
 
