@@ -51,7 +51,7 @@ const APPS_MAY_IMPORT = [
 const OWNED_BY = {
   '@nestjs/cqrs': ['access'],
   '@nats-io/': ['platform', 'streaming', 'transports/nats'],
-  'ai|@ai-sdk/[^/]+|@agentclientprotocol/[^/]+': ['execution'],
+  'ai|@ai-sdk/[^/]+|@agentclientprotocol/[^/]+|@modelcontextprotocol/[^/]+': ['execution'],
   passport: ['access'],
   '@electric-sql/': ['event-store'],
   'typeorm|pg': ['access', 'event-store', 'platform', 'read-models', 'scheduling'],

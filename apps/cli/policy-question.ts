@@ -56,8 +56,8 @@ const bodyOf = ({ permission = [], agent, skill, as, role = [], trust }: Questio
 
 function askedOf({ config }: PolicyInFile, question: Question): Asked {
   const { permission = [], agent, skill } = question;
-  const { agents: enabled, customAgents: custom, defaultAgent } = config;
-  const agents = new AgentRegistry({ agents: enabled, custom, defaultAgent });
+  const { agents: enabled, customAgents: custom, defaultAgent, mcpServers } = config;
+  const agents = new AgentRegistry({ agents: enabled, custom, defaultAgent, mcpServers });
   return {
     ...askerOf(config.mode, question),
     permissions: permission,

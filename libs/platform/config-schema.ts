@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { DEFAULT_LEASE_MS, RUNTIME_MODES, nameSchema } from '#contract';
 import { customAgentsSchema } from './custom-agents-schema.js';
+import { mcpServersSchema } from './mcp-schema.js';
 import { modelsSchema } from './models-schema.js';
 import { gitHubCiSchema, isSecureBase, providersSchema } from '#settings';
 import { executionSchema } from './execution-schema.js';
@@ -121,6 +122,7 @@ const keys = z.strictObject({
   scheduling: z.strictObject({ leaseMs: z.int().min(1_000).max(3_600_000).optional() }).optional(),
   execution: executionSchema.optional(),
   models: modelsSchema.optional(),
+  mcpServers: mcpServersSchema.optional(),
   /** Who may vouch for people. */
   identity: providersSchema.optional(),
   /** Which jobs may sign in with the token of their CI. */

@@ -60,6 +60,8 @@ export type Config = Readonly<{
   /** How tasks' processes run here. */
   execution: ExecutionSettings & Readonly<{ sandbox: NonNullable<ExecutionSettings['sandbox']> }>;
   models: NonNullable<ConfigFile['models']>;
+  /** Servers whose tools model agents have, by name. */
+  mcpServers: NonNullable<ConfigFile['mcpServers']>;
   logLevel: 'debug' | 'info' | 'warn' | 'error' | 'silent';
   /** Which transport the CLI and `connect()` prefer. */
   preferredTransport: 'local' | 'http';
@@ -139,7 +141,14 @@ const backendsOf = ({ database, nats }: ConfigFile): Pick<Config, 'database' | '
 
 type TaskSettings = Pick<
   Config,
-  'maxConcurrentTasks' | 'limits' | 'defaultAgent' | 'agents' | 'leaseMs' | 'execution' | 'models'
+  | 'maxConcurrentTasks'
+  | 'limits'
+  | 'defaultAgent'
+  | 'agents'
+  | 'leaseMs'
+  | 'execution'
+  | 'models'
+  | 'mcpServers'
 >;
 
 const tasksOf = (file: ConfigFile): TaskSettings => ({
@@ -149,6 +158,7 @@ const tasksOf = (file: ConfigFile): TaskSettings => ({
   leaseMs: file.scheduling?.leaseMs ?? DEFAULT.leaseMs,
   execution: { ...file.execution, sandbox: file.execution?.sandbox ?? DEFAULT.sandbox },
   models: file.models ?? {},
+  mcpServers: file.mcpServers ?? {},
 });
 
 const limitsOf = ({

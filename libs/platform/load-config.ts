@@ -2,13 +2,14 @@ import { homedir } from 'node:os';
 import { join, resolve } from 'node:path';
 import type { RuntimeMode } from '#contract';
 import { invalidSettings } from '#settings';
-import { BUILT_IN_SKILL_IDS } from '#registry';
+import { BUILT_IN_SKILL_IDS, mcpSkillIdOf } from '#registry';
 import type { Problem } from '#settings';
 import { unknownSkill } from './custom-agents.js';
 import { agentsOf, complete } from './config.js';
 import type { Config } from './config.js';
 import { CONFIG_DEFAULTS } from './config-schema.js';
 import type { ConfigFile } from './config-schema.js';
+import { mcpServerProblem } from './mcp-schema.js';
 import { fromEnvironment, fromFile, fromFlags, repositoryRoot } from './config-sources.js';
 
 export type ConfigInput = Readonly<{
@@ -76,7 +77,15 @@ const CONTRADICTIONS: readonly ((file: ConfigFile, local: boolean) => Contradict
     if (agents.includes(defaultAgent)) return false;
     return { field: 'defaultAgent', message: `${defaultAgent} is not among agents (${agents.join(', ')})` };
   },
-  ({ customAgents = [] }) => unknownSkill(customAgents, BUILT_IN_SKILL_IDS),
+  ({ customAgents = [], mcpServers = {} }) =>
+    unknownSkill(customAgents, [...BUILT_IN_SKILL_IDS, ...Object.keys(mcpServers).map(mcpSkillIdOf)]),
+  ({ mcpServers = {} }) => {
+    const found = Object.entries(mcpServers).flatMap(([name, server]) => {
+      const problem = mcpServerProblem(server);
+      return problem ? [{ field: `mcpServers.${name}.${problem.path}`, message: problem.message }] : [];
+    });
+    return found[0] ?? false; // two files name it, each a part
+  },
 ];
 
 const LOOPBACK: ReadonlySet<string> = new Set(['127.0.0.1', '::1', 'localhost']);

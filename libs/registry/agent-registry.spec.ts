@@ -75,6 +75,33 @@ describe('the agent registry', () => {
     ]);
   });
 
+  it('has each MCP server as a dangerous skill of the model agents that it is given to', () => {
+    const mcpServers = { github: { agents: ['code-reviewer'] }, docs: {} };
+    const registry = new AgentRegistry({ mcpServers });
+    expect(registry.policyFacts('code-reviewer').skills.slice(-2)).toEqual([
+      { id: 'mcp-github', dangerous: true },
+      { id: 'mcp-docs', dangerous: true },
+    ]);
+    const idsOf = (agent: string) => registry.policyFacts(agent).skills.map(({ id }) => id);
+    expect([idsOf('bug-analyzer').at(-1), idsOf('shell')]).toEqual(['mcp-docs', ['shell-exec']]);
+    expect(idsOf('bug-analyzer')).not.toContain('mcp-github');
+    expect(registry.listSkills()).toContainEqual(
+      expect.objectContaining({ id: 'mcp-github', name: 'MCP server github', dangerous: true }),
+    );
+    expect(modelAgentsOf(['bug-analyzer'], { mcpServers })[0]?.skills).toEqual(idsOf('bug-analyzer'));
+  });
+
+  it.each(['nobody', 'shell'])('refuses to give an MCP server to %s, who is no model agent', (agent) => {
+    const mcpServers = { github: { agents: [agent] } };
+    expect(() => new AgentRegistry({ agents: ['shell', 'code-reviewer'], mcpServers })).toThrow(
+      expect.objectContaining({
+        code: 'invalid_request',
+        message: `mcpServers.github.agents: there is no model agent "${agent}"; known: code-reviewer`,
+        details: { field: 'mcpServers.github.agents' },
+      }),
+    );
+  });
+
   it('refuses a model agent where no model is configured, naming the setting to add, and no other', () => {
     const registry = new AgentRegistry({ noModels: 'set OPENAI_API_KEY' });
     expect(registry.requireReady('shell').id).toBe('shell');
@@ -125,6 +152,15 @@ describe('the agent registry', () => {
       expect(skills.map(({ id }) => id)).toEqual(['shell-exec']);
     });
 
+    it('gives MCP servers to those that are models', () => {
+      const mcpServers = { docs: {}, github: { agents: ['poet'] } };
+      const registry = new AgentRegistry({ custom, mcpServers });
+      const idsOf = (agent: string) => registry.policyFacts(agent).skills.map(({ id }) => id);
+      expect(idsOf('poet')).toEqual(['read-file', 'mcp-docs', 'mcp-github']);
+      expect([idsOf('claude'), idsOf('hook')]).toEqual([['shell-exec'], []]);
+      expect(modelAgentsOf(['poet'], { custom, mcpServers })[0]?.skills).toEqual(idsOf('poet'));
+    });
+
     it('refuses those that are models where no model is configured, and no others', () => {
       const registry = new AgentRegistry({ custom, noModels: 'set OPENAI_API_KEY' });
       expect(() => registry.requireReady('poet')).toThrow('the agent "poet" needs a model');
@@ -135,10 +171,10 @@ describe('the agent registry', () => {
     });
 
     it('gives a worker the models among them that are enabled', () => {
-      expect(modelAgentsOf(['poet', 'claude', 'shell'], custom)).toMatchObject([
+      expect(modelAgentsOf(['poet', 'claude', 'shell'], { custom })).toMatchObject([
         { id: 'poet', instructions: 'Rhyme.', skills: ['read-file', 'mcp-docs'] },
       ]);
-      expect(modelAgentsOf(['shell'], custom)).toEqual([]);
+      expect(modelAgentsOf(['shell'], { custom })).toEqual([]);
     });
   });
 });

@@ -6,6 +6,8 @@ import type { BuiltInSkillId } from './built-in-skills.js';
 import { infoOf, runBy } from './custom-agent.js';
 import type { CustomAgent } from './custom-agent.js';
 import { INSTRUCTIONS, isModelAgent } from './instructions.js';
+import { checkMcpServers, mcpSkill, withMcpSkills } from './mcp-skills.js';
+import type { McpServerFacts } from './mcp-skills.js';
 
 export type AgentRegistryOptions = Readonly<{
   /** The agents that are enabled, in the order they are listed. @default all built-in ones, then the custom ones */
@@ -16,6 +18,8 @@ export type AgentRegistryOptions = Readonly<{
   defaultAgent?: string | undefined;
   /** Why model agents cannot run here, if they cannot: they are refused when they are asked for. */
   noModels?: string | undefined;
+  /** Servers of which each is a skill of the model agents that have it, by name. @default none */
+  mcpServers?: McpServerFacts | undefined;
 }>;
 
 /** What a policy is asked about an agent: who it is, and which skills it declares. */
@@ -32,10 +36,15 @@ export class AgentRegistry {
   private readonly noModels: string | undefined;
 
   /** @throws {MeshError} `invalid_request` if an agent is named that does not exist */
-  constructor({ agents, custom = [], defaultAgent, noModels }: AgentRegistryOptions = {}) {
+  constructor({ agents, custom = [], defaultAgent, noModels, mcpServers = {} }: AgentRegistryOptions = {}) {
     const known = new Map([...BUILT_IN, ...custom.map((agent) => [agent.id, knownOf(agent)] as const)]);
+    const enabled = (agents ?? [...known.keys()]).map((id) => withServers(knownIn(known, id), mcpServers));
+    checkMcpServers(
+      mcpServers,
+      enabled.filter(({ isModel }) => isModel).map(({ info }) => info.id),
+    );
     this.noModels = noModels;
-    this.agents = new Map((agents ?? [...known.keys()]).map((id) => [id, knownIn(known, id)]));
+    this.agents = new Map(enabled.map((agent) => [agent.info.id, agent]));
     this.defaultAgent = defaultAgent ?? (this.has('shell') ? 'shell' : ([...this.agents.keys()][0] ?? ''));
   }
 
@@ -63,7 +72,7 @@ export class AgentRegistry {
   /** The skills that the enabled agents declare. */
   listSkills(): readonly SkillInfo[] {
     const ids = new Set([...this.agents.values()].flatMap(({ skills }) => skills));
-    return [...ids].filter(isBuiltInSkill).map((id) => BUILT_IN_SKILLS[id]);
+    return [...ids].map((id) => (isBuiltInSkill(id) ? BUILT_IN_SKILLS[id] : mcpSkill(id)));
   }
 
   /** What a policy is asked about an agent, the default one if none is named; one nobody knows declares nothing. */
@@ -84,11 +93,12 @@ export type ModelAgent = Readonly<{ id: string; instructions: string; skills: re
 /** The model agents among these. */
 export const modelAgentsOf = (
   ids: readonly string[],
-  custom: readonly CustomAgent[] = [],
-): readonly ModelAgent[] => [
-  ...ids.filter(isModelAgent).map((id) => ({ id, instructions: INSTRUCTIONS[id], skills: SKILLS_OF[id] })),
-  ...runBy(custom, 'model').filter(({ id }) => ids.includes(id)),
-];
+  { custom = [], mcpServers = {} }: Pick<AgentRegistryOptions, 'custom' | 'mcpServers'> = {},
+): readonly ModelAgent[] =>
+  [
+    ...ids.filter(isModelAgent).map((id) => ({ id, instructions: INSTRUCTIONS[id], skills: SKILLS_OF[id] })),
+    ...runBy(custom, 'model').filter(({ id }) => ids.includes(id)),
+  ].map((agent) => ({ ...agent, skills: withMcpSkills(agent, mcpServers) }));
 
 /** What is known of an agent, whoever it comes from. */
 type Known = Readonly<{ info: AgentInfo; skills: readonly string[]; isModel: boolean }>;
@@ -107,6 +117,12 @@ const knownOf = (agent: CustomAgent): Known => ({
   skills: agent.skills,
   isModel: agent.executor === 'model',
 });
+
+function withServers(known: Known, servers: McpServerFacts): Known {
+  if (!known.isModel) return known;
+  const { info, skills } = known;
+  return { ...known, skills: withMcpSkills({ id: info.id, skills }, servers) };
+}
 
 function knownIn(agents: ReadonlyMap<string, Known>, id: string): Known {
   const agent = agents.get(id);

@@ -3,6 +3,7 @@ import {
   AcpExecutor,
   EchoExecutor,
   HttpExecutor,
+  McpServers,
   ModelExecutor,
   ShellExecutor,
   modelAccessOf,
@@ -33,12 +34,15 @@ export const executorsOf = (parts: Parts): ReadonlyMap<string, Executor> =>
   );
 
 /** A model agent only where a provider is configured. What it has run is run by the shell. */
-function shellAndModels({ config, processes, env }: Parts): readonly Runs[] {
+function shellAndModels({ config, processes, env, logger }: Parts): readonly Runs[] {
+  const { mcpServers } = config;
   const shell = new ShellExecutor({ processes });
   const access = modelAccessOf(env);
-  const agents = access.size > 0 ? modelAgentsOf(config.agents, config.customAgents) : [];
+  const agents =
+    access.size > 0 ? modelAgentsOf(config.agents, { custom: config.customAgents, mcpServers }) : [];
   const { fetch = 'public' } = config.execution;
-  const model = new ModelExecutor({ agents, access, shell, settings: config.models, fetch });
+  const mcp = new McpServers({ servers: mcpServers, env, logger });
+  const model = new ModelExecutor({ agents, access, shell, settings: config.models, fetch, mcp });
   return [
     { executor: shell, agents: ['shell'] },
     { executor: model, agents: agents.map(({ id }) => id) },

@@ -108,8 +108,9 @@ function assemble(
 /** Workers elsewhere may have what this process has not: what they cannot run waits for one that can. */
 function agentsOf({ config, hasWorker = false }: OpenOptions): AgentRegistry {
   const cannot = hasWorker && modelAccessOf(process.env).size === 0;
-  const { agents, customAgents: custom, defaultAgent } = config;
-  return new AgentRegistry({ agents, custom, defaultAgent, noModels: cannot ? HOW_TO_CONFIGURE : undefined });
+  const noModels = cannot ? HOW_TO_CONFIGURE : undefined;
+  const { agents, customAgents: custom, defaultAgent, mcpServers } = config;
+  return new AgentRegistry({ agents, custom, defaultAgent, noModels, mcpServers });
 }
 
 /** The database of a configuration, with all its tables. */

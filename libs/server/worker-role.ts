@@ -21,8 +21,8 @@ export async function startWorker(
   const executors = executorsOf({ config, processes, env: process.env, logger });
   const confinement = await processes.open();
   tell(confinement, logger);
-  const { agents: enabled, customAgents: custom, defaultAgent } = config;
-  const agents = new AgentRegistry({ agents: enabled, custom, defaultAgent });
+  const { agents: enabled, customAgents: custom, defaultAgent, mcpServers } = config;
+  const agents = new AgentRegistry({ agents: enabled, custom, defaultAgent, mcpServers });
   const worker = new Worker({
     controlPlane: new BusControlPlane(bus),
     workerId: config.worker.id,

@@ -6,8 +6,8 @@ import type { ModelAgent } from '#registry';
 import type { ExecutionContext, Outcome } from '../executor.js';
 import { Tail } from '../output/tail.js';
 import type { StepWork } from '../steps/steps.js';
-import type { ToolContext } from '../tools/tool.js';
-import { useAgain, useTool } from '../tools/toolbox.js';
+import type { AgentTool, ToolContext } from '../tools/tool.js';
+import { builtInTools, useAgain, useTool } from '../tools/toolbox.js';
 import { Budget } from './budget.js';
 import { callModel } from './call-model.js';
 import type { Reply } from './call-model.js';
@@ -29,7 +29,7 @@ import { callFailure } from './failure.js';
 import type { OpenModel } from './language-model.js';
 import type { ModelOptions } from './options.js';
 
-export type AttemptOptions = Pick<ModelOptions, 'access' | 'fetch' | 'settings' | 'shell'> &
+export type AttemptOptions = Pick<ModelOptions, 'access' | 'fetch' | 'mcp' | 'settings' | 'shell'> &
   Readonly<{ grant: Grant; context: ExecutionContext; agent: ModelAgent; open: OpenModel }>;
 
 const DEFAULT_MAX_TURNS = 50;
@@ -38,6 +38,7 @@ const DEFAULT_MAX_TURNS = 50;
 export class ModelAttempt {
   private readonly messages: ModelMessage[];
   private readonly budget: Budget;
+  private tools: readonly AgentTool[] = [];
 
   constructor(private readonly options: AttemptOptions) {
     const { grant, context } = options;
@@ -46,10 +47,11 @@ export class ModelAttempt {
   }
 
   async run(): Promise<Outcome> {
-    const { settings, context, agent } = this.options;
+    const { settings, context } = this.options;
     await this.plan();
     void context.emit({ type: 'Started', data: {} });
-    const tools = toolSetOf(agent);
+    this.tools = await this.findTools();
+    const tools = await toolSetOf(this.tools);
     const maxTurns = settings.maxTurns ?? DEFAULT_MAX_TURNS;
     let answer = '';
     for (let turn = 1; turn <= maxTurns; turn++) {
@@ -60,6 +62,16 @@ export class ModelAttempt {
     }
     const error = `stopped: it called its model ${maxTurns} times without coming to an end (models.maxTurns)`;
     return { type: 'Failed', data: { error, output: outputOf(answer) } };
+  }
+
+  /** What its servers offer is as good as its own; one that cannot be used is told of, and done without. */
+  private async findTools(): Promise<readonly AgentTool[]> {
+    const { agent, context, mcp } = this.options;
+    const own = builtInTools(agent.skills);
+    if (!mcp) return own;
+    const { tools, problems } = await mcp.toolsOf(agent.skills, context.signal);
+    for (const message of problems) void context.emit({ type: 'Progress', data: { progress: 0, message } });
+    return [...own, ...tools];
   }
 
   private async plan(): Promise<void> {
@@ -115,15 +127,14 @@ export class ModelAttempt {
   }
 
   private async use({ toolName, input }: ToolCall, key: string): Promise<string> {
-    const { context, agent } = this.options;
-    const { isDone, isNew, step, useSkill } = context;
-    const [call, tools] = [{ name: toolName, input }, this.toolContext(key)];
-    const allow = (what: string) => useSkill(toolName, { key, what });
+    const { isDone, isNew, step, useSkill } = this.options.context;
+    const [call, context] = [{ name: toolName, input }, this.toolContext(key)];
+    const allow = (skillId: string, what: string) => useSkill(skillId, { key, what });
     const wasDone = isNew && (await isDone(key));
     const answer = await step(key, kindOf(toolName), async () => ({
-      result: await useTool(call, agent.skills, allow, tools),
+      result: await useTool(call, this.tools, allow, context),
     }));
-    if (wasDone) await useAgain(call, answer, tools);
+    if (wasDone) await useAgain(call, answer, context);
     return answer;
   }
 

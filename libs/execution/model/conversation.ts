@@ -1,7 +1,7 @@
 import type { ModelMessage, ToolSet } from 'ai';
 import type { Grant } from '#contract';
 import type { ModelAgent } from '#registry';
-import { describeTools } from '../tools/toolbox.js';
+import type { AgentTool } from '../tools/tool.js';
 import type { Reply } from './call-model.js';
 
 /** A tool that a model asks for. */
@@ -36,13 +36,15 @@ export const GO_ON_MESSAGE: ModelMessage = {
 };
 
 /** The tools of an agent, in the SDK's words. It only tells the model of them: we use them. */
-export const toolSetOf = ({ skills }: ModelAgent): ToolSet =>
-  Object.fromEntries(
-    describeTools(skills).map(({ id, tool }) => [
-      id,
-      { description: tool.description, inputSchema: tool.input },
+export async function toolSetOf(tools: readonly AgentTool[]): Promise<ToolSet> {
+  const { jsonSchema } = await import('ai');
+  return Object.fromEntries(
+    tools.map(({ name, tool: { description, input, schema } }) => [
+      name,
+      { description, inputSchema: schema ? jsonSchema(schema) : input },
     ]),
   );
+}
 
 /** The messages of a reply, as the SDK made them. */
 export const messagesOf = ({ messages }: Reply): readonly ModelMessage[] =>

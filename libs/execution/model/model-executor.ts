@@ -25,8 +25,8 @@ export class ModelExecutor extends Executor {
     return this.options.shell.open();
   }
 
-  override close(): Promise<void> {
-    return this.options.shell.close();
+  override async close(): Promise<void> {
+    await Promise.all([this.options.shell.close(), this.options.mcp?.close()]);
   }
 
   override async run(grant: Grant, context: ExecutionContext): Promise<Outcome> {

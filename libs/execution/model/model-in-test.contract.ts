@@ -5,7 +5,10 @@ import { onTestFinished } from 'vitest';
 import type { RecordEntry } from '#contract';
 import { startModelServer } from '#test/model-server';
 import type { ChatReply, ChatRequest } from '#test/model-server';
+import { mcpSkillIdOf } from '#registry';
 import { EchoExecutor } from '../echo.js';
+import { McpServers } from '../mcp/mcp-servers.js';
+import type { McpServersOptions } from '../mcp/mcp-servers.js';
 import { ScriptedControlPlane } from '../scripted-control-plane.contract.js';
 import { Processes } from '../sandbox/processes.js';
 import { ShellExecutor } from '../shell.js';
@@ -26,12 +29,14 @@ type Options = Readonly<{
   shell?: boolean;
   /** Each attempt works in a new folder. */
   ownFolders?: boolean;
+  /** The agent has these servers. */
+  mcp?: McpServersOptions;
 }>;
 
 /** A worker with a model agent, whose model is a server that answers by the script. Ends with the test. */
 export async function startModelWorker(
   script: readonly ChatReply[] | ((request: ChatRequest, call: number) => ChatReply),
-  { settings = {}, access, shell = false, ownFolders = false }: Options = {},
+  { settings = {}, access, shell = false, ownFolders = false, mcp }: Options = {},
 ) {
   const server = await startModelServer(script);
   const workspace = mkdtempSync(join(tmpdir(), 'model-spec-'));
@@ -42,18 +47,23 @@ export async function startModelWorker(
     rmSync(workspace, { recursive: true, force: true });
   });
   const executor = new ModelExecutor({
-    agents: [AGENT],
+    ...agentsWith(mcp),
     settings,
     access: access ?? new Map([['openai', { apiKey: 'sk-planted-key', baseUrl: server.url }]]),
     shell: shell ? new ShellExecutor({ processes }) : new EchoExecutor(),
     fetch: 'any',
   });
   const shared = ownFolders ? {} : { workspace };
-  await startWorker({ executors: new Map([[AGENT.id, executor]]), ...shared }, plane);
+  const { worker } = await startWorker({ executors: new Map([[AGENT.id, executor]]), ...shared }, plane);
   const grant = (input: string, more: Parameters<ScriptedControlPlane['grant']>[1] = {}) =>
     plane.grant(input, { agentId: AGENT.id, ...more });
-  return { plane, server, workspace, grant };
+  return { plane, server, workspace, grant, worker };
 }
+
+const agentsWith = (mcp: McpServersOptions = { servers: {}, env: {} }) => ({
+  agents: [{ ...AGENT, skills: [...AGENT.skills, ...Object.keys(mcp.servers).map(mcpSkillIdOf)] }],
+  mcp: new McpServers(mcp),
+});
 
 /** What an attempt has put on record, for the next one to find. */
 export const recordOf = (plane: ScriptedControlPlane, grant: Parameters<ScriptedControlPlane['of']>[0]) =>

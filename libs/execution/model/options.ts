@@ -1,5 +1,6 @@
 import type { ModelAgent } from '#registry';
 import type { Executor } from '../executor.js';
+import type { McpServers } from '../mcp/mcp-servers.js';
 import type { ModelAccess } from './access.js';
 import type { ModelSettings } from './choose-model.js';
 
@@ -12,4 +13,6 @@ export type ModelOptions = Readonly<{
   shell: Executor;
   /** Where fetch-url may read from. @default 'public' */
   fetch?: 'public' | 'any' | undefined;
+  /** Whose tools the agents have, by their skills; the executor closes them. @default none */
+  mcp?: McpServers | undefined;
 }>;

@@ -1,6 +1,7 @@
 import { afterEach, expect, it, vi } from 'vitest';
 import type { ProviderAccess, ProviderId } from './access.js';
 import { callModel } from './call-model.js';
+import { builtInTools } from '../tools/toolbox.js';
 import { callsOf, textOf, toolSetOf } from './conversation.js';
 import { openModel } from './language-model.js';
 import { AGENT } from './model-in-test.contract.js';
@@ -99,7 +100,7 @@ it.each<Case>([
     open,
     system: 's',
     messages: [{ role: 'user', content: 'x' }],
-    tools: toolSetOf(AGENT),
+    tools: await toolSetOf(builtInTools(AGENT.skills)),
     signal,
     thinking: provider === 'openai' ? undefined : 'low',
   });

@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import type { JsonObject } from '#task';
 import type { ExecutionContext, Executor } from '../executor.js';
 
 /** What a tool works with. */
@@ -15,6 +16,8 @@ export type ToolContext = Pick<ExecutionContext, 'signal' | 'step' | 'isDone' | 
 type TypedTool<Input> = Readonly<{
   description: string;
   input: z.ZodType<Input>;
+  /** What a model is told of the input, where not all of it is known here. @default what `input` says */
+  schema?: JsonObject;
   /** In a few words what a use is for, told to who is to approve it. */
   what: (input: Input) => string;
   /**
@@ -34,6 +37,9 @@ type TypedTool<Input> = Readonly<{
 
 /** A skill that a model can ask for. What is handed to it is what its `input` has read. */
 export type Tool = TypedTool<unknown>;
+
+/** A tool as an agent has it: by which name a model asks for it, and which skill its use is. */
+export type AgentTool = Readonly<{ name: string; skillId: string; tool: Tool }>;
 
 /** A tool whose input is known while it is written, and read when it is used. */
 export const aTool = <Input>(tool: TypedTool<Input>): Tool => tool as unknown as Tool;

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { MeshError } from '#errors';
 import type { ToolContext } from './tool.js';
-import { useTool } from './toolbox.js';
+import { builtInTools, useTool } from './toolbox.js';
 import { SKILLS, aWorkspace } from './tools-in-test.contract.js';
 
 const { place, context, use } = aWorkspace();
@@ -29,24 +29,25 @@ describe('a command', () => {
 describe('any tool', () => {
   it('is used only after it was allowed, and told what for', async () => {
     const asked: string[] = [];
-    const deny = (what: string) => {
-      asked.push(what);
+    const deny = (skillId: string, what: string) => {
+      asked.push(skillId, what);
       return Promise.reject(new MeshError('access_denied', 'no'));
     };
     const input = { path: 'src/a.ts', replace: 'x' };
-    expect(await useTool({ name: 'edit-file', input }, SKILLS, deny, context())).toBe('error: no');
-    expect([asked, place.recorded.size]).toEqual([['src/a.ts'], 0]);
+    const edit = { name: 'edit-file', input };
+    expect(await useTool(edit, builtInTools(SKILLS), deny, context())).toBe('error: no');
+    expect([asked, place.recorded.size]).toEqual([['edit-file', 'src/a.ts'], 0]);
   });
 
   it('ends the attempt, rather than tell the model, when that is over', async () => {
-    const asked = useTool({ name: 'list-files', input: {} }, SKILLS, over, context());
+    const asked = useTool({ name: 'list-files', input: {} }, builtInTools(SKILLS), over, context());
     await expect(asked).rejects.toMatchObject({ code: 'fenced' });
   });
 
   it('is one that the agent declares', async () => {
     const asked = useTool(
       { name: 'shell-exec', input: { command: 'x' } },
-      ['read-file'],
+      builtInTools(['read-file']),
       () => Promise.resolve(),
       context(),
     );

@@ -9,7 +9,7 @@ import { listFilesTool } from './list-files.js';
 import { readFileTool } from './read-file.js';
 import { searchFilesTool } from './search-files.js';
 import { shellExecTool } from './shell-exec.js';
-import type { Tool, ToolContext } from './tool.js';
+import type { AgentTool, Tool, ToolContext } from './tool.js';
 
 /** The tool that each skill is. */
 const TOOLS: ReadonlyMap<string, Tool> = new Map<string, Tool>([
@@ -22,11 +22,11 @@ const TOOLS: ReadonlyMap<string, Tool> = new Map<string, Tool>([
   ['fetch-url', fetchUrlTool],
 ]);
 
-/** What a model is told of its tools, by name. */
-export const describeTools = (skills: readonly string[]): readonly Readonly<{ id: string; tool: Tool }>[] =>
+/** The tools that come with the runtime, of those skills: each has its skill's name. */
+export const builtInTools = (skills: readonly string[]): readonly AgentTool[] =>
   skills.flatMap((id) => {
     const tool = TOOLS.get(id);
-    return tool ? [{ id, tool }] : [];
+    return tool ? [{ name: id, skillId: id, tool }] : [];
   });
 
 /** What a model can mend: it is told. Anything else ends the attempt. */
@@ -46,20 +46,21 @@ export type ToolUse = Readonly<{ name: string; input: unknown }>;
 /**
  * Uses a tool as a model asked.
  *
- * @param allow asks whether it may be used, with what for
+ * @param tools those the agent has
+ * @param allow asks whether a skill may be used, with what for
  * @throws what ends the attempt
  */
 export async function useTool(
   { name, input }: ToolUse,
-  skills: readonly string[],
-  allow: (what: string) => Promise<void>,
+  tools: readonly AgentTool[],
+  allow: (skillId: string, what: string) => Promise<void>,
   context: ToolContext,
 ): Promise<string> {
   try {
-    const tool = toolOf(name, skills);
+    const { skillId, tool } = toolOf(name, tools);
     const read = tool.input.safeParse(input);
     if (!read.success) throw new MeshError('invalid_request', z.prettifyError(read.error));
-    await allow(tool.what(read.data));
+    await allow(skillId, tool.what(read.data));
     return storableText(await tool.run(read.data, context));
   } catch (error) {
     if (!isMeshError(error) || !TOLD.has(error.code)) throw error;
@@ -83,8 +84,9 @@ export async function useAgain(
   if (read.success) await tool.again(read.data, context);
 }
 
-function toolOf(name: string, skills: readonly string[]): Tool {
-  const tool = skills.includes(name) ? TOOLS.get(name) : undefined;
+function toolOf(name: string, tools: readonly AgentTool[]): AgentTool {
+  const tool = tools.find((each) => each.name === name);
   if (tool) return tool;
-  throw new MeshError('invalid_request', `there is no tool "${name}"; there are: ${skills.join(', ')}`);
+  const names = tools.map((each) => each.name).join(', ');
+  throw new MeshError('invalid_request', `there is no tool "${name}"; there are: ${names}`);
 }

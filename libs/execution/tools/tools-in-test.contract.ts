@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { beforeEach } from 'vitest';
 import type { ToolContext } from './tool.js';
-import { useTool } from './toolbox.js';
+import { builtInTools, useTool } from './toolbox.js';
 
 /** Every skill that is a tool. */
 export const SKILLS = [
@@ -46,6 +46,6 @@ export function aWorkspace() {
     ...more,
   });
   const use = (name: string, input: object, more: Partial<ToolContext> = {}) =>
-    useTool({ name, input }, SKILLS, () => Promise.resolve(), context(more));
+    useTool({ name, input }, builtInTools(SKILLS), () => Promise.resolve(), context(more));
   return { place, context, use };
 }
