@@ -1,3 +1,4 @@
+import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { RuntimeInterface } from '#contract';
 import { A_PLAN, startModelServer } from '#test/model-server';
@@ -13,13 +14,16 @@ const PROVIDERS = [
 const asked = { description: 'x', input: 'x', agentId: 'code-reviewer' };
 
 /** Opens a runtime with these providers alone in its environment, and puts that back. */
-async function openWith(env: Readonly<Record<string, string>>): Promise<RuntimeInterface> {
+async function openWith(
+  env: Readonly<Record<string, string>>,
+  config: Readonly<Record<string, unknown>> = {},
+): Promise<RuntimeInterface> {
   const names = PROVIDERS.flatMap((name) => [name, `${name}_FILE`]);
   const before = names.map((name) => [name, process.env[name]] as const);
   for (const name of names) delete process.env[name];
   Object.assign(process.env, env);
   try {
-    return await openLocalRuntime();
+    return await openLocalRuntime({ config });
   } finally {
     for (const [name, value] of before) {
       if (value === undefined) delete process.env[name];
@@ -51,6 +55,25 @@ describe('a runtime in one process', () => {
       const { id } = await runtime.submitTask({ ...asked, budget: { maxTokens: 1000 } });
       for await (const { status } of runtime.streamTaskUpdates(id)) if (status === 'completed') break;
       expect(await runtime.getTaskState(id)).toMatchObject({ status: 'completed', output: 'all well' });
+    } finally {
+      await runtime.close();
+      await server.close();
+    }
+  }, 120_000);
+
+  it('gives it the tools of an MCP server that its configuration names, as a skill of its own', async () => {
+    const program = fileURLToPath(new URL('../../test/mcp-server.mjs', import.meta.url));
+    const mcpServers = { kit: { command: [process.execPath, program], agents: ['code-reviewer'] } };
+    const call = { name: 'kit__echo', input: { text: 'hello' } };
+    const server = await startModelServer([A_PLAN, { calls: [call] }, { pieces: ['all well'] }]);
+    const runtime = await openWith({ OPENAI_BASE_URL: server.url }, { mcpServers });
+    try {
+      const { id } = await runtime.submitTask(asked);
+      for await (const { status } of runtime.streamTaskUpdates(id)) if (status === 'completed') break;
+      expect(server.asked[2]?.messages.at(-1)).toMatchObject({ content: 'you said hello' });
+      expect(await runtime.listSkills()).toContainEqual(
+        expect.objectContaining({ id: 'mcp-kit', dangerous: true }),
+      );
     } finally {
       await runtime.close();
       await server.close();
