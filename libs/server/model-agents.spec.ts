@@ -1,3 +1,4 @@
+import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { RuntimeInterface } from '#contract';
 import { A_PLAN, startModelServer } from '#test/model-server';
@@ -70,6 +71,25 @@ describe('a runtime in one process', () => {
         content: expect.stringMatching(/^You rhyme\./),
       });
       expect(server.asked[1]?.tools?.map((tool) => tool.function.name)).toEqual(['read-file']);
+    } finally {
+      await runtime.close();
+      await server.close();
+    }
+  }, 120_000);
+
+  it('gives it the tools of an MCP server that its configuration names, as a skill of its own', async () => {
+    const program = fileURLToPath(new URL('../../test/mcp-server.mjs', import.meta.url));
+    const mcpServers = { kit: { command: [process.execPath, program], agents: ['code-reviewer'] } };
+    const call = { name: 'kit__echo', input: { text: 'hello' } };
+    const server = await startModelServer([A_PLAN, { calls: [call] }, { pieces: ['all well'] }]);
+    const runtime = await openWith({ OPENAI_BASE_URL: server.url }, { mcpServers });
+    try {
+      const { id } = await runtime.submitTask(asked);
+      for await (const { status } of runtime.streamTaskUpdates(id)) if (status === 'completed') break;
+      expect(server.asked[2]?.messages.at(-1)).toMatchObject({ content: 'you said hello' });
+      expect(await runtime.listSkills()).toContainEqual(
+        expect.objectContaining({ id: 'mcp-kit', dangerous: true }),
+      );
     } finally {
       await runtime.close();
       await server.close();

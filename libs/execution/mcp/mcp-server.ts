@@ -1,6 +1,7 @@
 import type { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { z } from 'zod';
 import { MeshError, messageOf } from '#errors';
+import { storableText } from '../steps/storable.js';
 import { fitting } from '../tools/tool.js';
 import { textOfResult, toolResultSchema } from './content.js';
 import { MAX_TOOLS, offeredOf } from './offered.js';
@@ -163,7 +164,7 @@ export class McpServer {
   }
 
   private told(why: string): string {
-    return this.clean(`the MCP server ${this.options.name}: ${why}`).slice(0, 1_000);
+    return storableText(this.clean(`the MCP server ${this.options.name}: ${why}`).slice(0, 1_000));
   }
 
   private clean(text: string): string {

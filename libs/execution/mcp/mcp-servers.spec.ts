@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
@@ -75,7 +75,10 @@ describe('an MCP server over stdio', () => {
 
   it.each([
     [['/no/such/program'], /ENOENT/],
-    [[process.execPath, '-e', 'console.error("no licence"); process.exit(1)'], /it said: no licence/],
+    [
+      [process.execPath, '-e', 'console.error("no licence\\0"); process.exit(1)'],
+      /it said: no licence\uFFFD$/,
+    ],
   ])('that cannot start is done without, with the reason: %j', async (command, reason) => {
     const { servers, signal } = openServers({ servers: { kit: { command } } });
     const { problems } = await servers.toolsOf(['mcp-kit'], signal);
@@ -112,6 +115,19 @@ describe('an MCP server over stdio', () => {
     attempt.abort(new MeshError('fenced', 'cancelled'));
     expect(await ended).toMatchObject({ code: 'fenced' });
     expect(await use('echo', { text: 'c' })).toBe('you said c');
+  });
+
+  it('that never comes up holds no attempt that has ended, and is ended itself', async () => {
+    const mark = join(aFolder(), 'mark');
+    const program = `require('fs').writeFileSync(${JSON.stringify(mark)}, String(process.pid)); setInterval(() => {}, 1000)`;
+    const { servers } = openServers({ servers: { kit: { command: [process.execPath, '-e', program] } } });
+    const attempt = new AbortController();
+    const asked = servers.toolsOf(['mcp-kit'], attempt.signal).catch((error: unknown) => error);
+    const pid = Number(await until(() => existsSync(mark) && readFileSync(mark, 'utf8')));
+    attempt.abort(new MeshError('fenced', 'cancelled'));
+    expect(await asked).toMatchObject({ code: 'fenced' });
+    await servers.close();
+    expect(isAlive(pid)).toBe(false);
   });
 
   it('that does not answer in time is told to the model', async () => {
