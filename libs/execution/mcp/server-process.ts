@@ -54,11 +54,16 @@ export class ServerProcess implements Transport {
     child.stdin.on('error', (error) => this.onerror?.(error)); // it has ended: `close` tells
     child.stdout.on('data', (bytes: Buffer) => this.read(bytes));
     child.stderr.setEncoding('utf8').on('data', (text: string) => this.said.push(text));
+    if (child.pid !== undefined) {
+      const root: Root = {
+        pid: child.pid,
+        startTicks: readProcess(child.pid)?.startTicks ?? 0,
+        known: new Map(),
+      };
+      this.child = child;
+      this.ended = this.end(child, root);
+    }
     await once(child, 'spawn');
-    this.child = child;
-    const pid = child.pid ?? 0;
-    const root: Root = { pid, startTicks: readProcess(pid)?.startTicks ?? 0, known: new Map() };
-    this.ended = this.end(child, root);
   }
 
   send(message: JSONRPCMessage): Promise<void> {
@@ -80,8 +85,8 @@ export class ServerProcess implements Transport {
 
   /** What its children hold open is closed when they are gone. */
   private async end(child: ChildProcess, root: Root): Promise<void> {
-    const closed = once(child, 'close');
-    if (child.exitCode === null && child.signalCode === null) await once(child, 'exit');
+    const closed = new Promise((resolve) => child.once('close', resolve));
+    await new Promise((resolve) => child.once('exit', resolve));
     await killAll(root, this.run);
     await closed;
     this.buffer.clear();
