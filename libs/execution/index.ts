@@ -8,7 +8,7 @@ export { HttpExecutor } from './http/http-executor.js';
 export { readWebhookSecret } from './http/secret.js';
 export type { RateOptions } from './output/rate-limit.js';
 export { McpServers } from './mcp/mcp-servers.js';
-export { HOW_TO_CONFIGURE, modelAccessOf } from './model/access.js';
+export { HOW_TO_CONFIGURE, modelAccessOf, modelKeyFiles } from './model/access.js';
 export type { ModelAccess } from './model/access.js';
 export { ModelExecutor } from './model/model-executor.js';
 export { HOW_TO_INSTALL, findBubblewrap } from './sandbox/bubblewrap.js';

@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import type { Logger } from '#contract';
+import { modelKeyFiles } from '#execution';
 import type { ProcessSettings } from '#execution';
 import type { Config } from '#platform';
 import { runBy } from '#registry';
@@ -29,6 +30,7 @@ const secretsOf = ({
   dataDir,
   nats,
   identity,
+  mcpServers,
   worker,
 }: Config): readonly string[] => [
   dataDir,
@@ -38,6 +40,8 @@ const secretsOf = ({
     nats.passwordFile,
     ...Object.values(identity).map((provider) => provider?.clientSecretFile),
     ...runBy(customAgents, 'http').map(({ secretFile }) => secretFile),
+    ...Object.values(mcpServers).map(({ tokenFile }) => tokenFile),
+    ...modelKeyFiles(process.env),
   ]
     .filter((file) => file !== undefined)
     .map((file) => resolve(file)),

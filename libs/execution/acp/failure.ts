@@ -1,8 +1,8 @@
 import { basename } from 'node:path';
 import { MeshError, isMeshError, messageOf } from '#errors';
+import { redacted } from '../redacted.js';
 import { storableText } from '../steps/storable.js';
 import type { SandboxEnd } from '../supervisor.js';
-import { withoutSecrets } from './acp-agent.js';
 import type { AcpAgent } from './acp-agent.js';
 
 const MAX_STDERR_CHARACTERS = 2_048;
@@ -29,9 +29,10 @@ export type Trouble = Readonly<{
 export function agentFailure(error: unknown, trouble: Trouble): MeshError {
   const { agent, agentId, complaints } = trouble;
   const what = `the agent ${agentId} (${basename(agent.command[0] ?? '')}) ${whatOf(error, trouble)}`;
-  const clean = withoutSecrets(complaints.trim(), agent).slice(-MAX_STDERR_CHARACTERS);
+  const secrets = Object.values(agent.env);
+  const clean = redacted(complaints.trim(), secrets).slice(-MAX_STDERR_CHARACTERS);
   const said = clean === '' ? '' : `\nstderr: ${clean}`;
-  return new MeshError('unsupported', storableText(`${withoutSecrets(what, agent)}${said}`));
+  return new MeshError('unsupported', storableText(`${redacted(what, secrets)}${said}`));
 }
 
 function whatOf(error: unknown, { agent, end }: Trouble): string {

@@ -115,15 +115,15 @@ describe('an agent that cannot be worked with fails the task, and the error', ()
     );
   });
 
-  it('has the names of its variables where their values were', async () => {
+  it('has none of the values of its variables', async () => {
     const error = await errorOf(
       {},
       ['complain', 'used planted-key-of-the-agent'],
       ['error', -32_603, 'bad key planted-key-of-the-agent'],
     );
     expect(error).not.toContain('planted-key');
-    expect(error).toContain('bad key [AGENT_KEY]');
-    expect(error).toContain('stderr: used [AGENT_KEY]');
+    expect(error).toContain('bad key [redacted]');
+    expect(error).toContain('stderr: used [redacted]');
   });
 
   it('is that of a worker that starts no processes', async () => {

@@ -1,11 +1,11 @@
 import type { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { z } from 'zod';
 import { MeshError, messageOf } from '#errors';
+import { redacted } from '../redacted.js';
 import { storableText } from '../steps/storable.js';
 import { fitting } from '../tools/tool.js';
 import { textOfResult, toolResultSchema } from './content.js';
 import { MAX_TOOLS, offeredOf } from './offered.js';
-import { withoutValues } from './settings.js';
 import type { McpServerSettings } from './settings.js';
 import { unlessAborted } from './unless-aborted.js';
 import { wayTo } from './way.js';
@@ -168,7 +168,7 @@ export class McpServer {
   }
 
   private clean(text: string): string {
-    return withoutValues(text, this.way?.secrets ?? []);
+    return redacted(text, this.way?.secrets ?? []);
   }
 }
 

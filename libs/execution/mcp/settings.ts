@@ -51,12 +51,3 @@ export function tokenOf(name: string, { tokenFile }: McpServerSettings): string 
     throw new MeshError('invalid_request', `${field}: ${messageOf(error)}`, { field }, { cause: error });
   }
 }
-
-/** What is shorter is no secret, and stands in many a text. */
-const MIN_SECRET_CHARACTERS = 8;
-
-/** A text without the values that a server was given: it may answer with them. */
-export const withoutValues = (text: string, values: readonly string[]): string =>
-  values
-    .filter((value) => value.length >= MIN_SECRET_CHARACTERS)
-    .reduce((so, value) => so.replaceAll(value, '[redacted]'), text);

@@ -24,6 +24,10 @@ export const HOW_TO_CONFIGURE =
   'set OPENAI_API_KEY, OPENAI_BASE_URL, ANTHROPIC_API_KEY, GOOGLE_GENERATIVE_AI_API_KEY or OLLAMA_HOST in the environment of ' +
   'the worker (a key may be in a file: OPENAI_API_KEY_FILE)';
 
+/** The files that hold keys. */
+export const modelKeyFiles = (env: NodeJS.ProcessEnv): readonly string[] =>
+  Object.values<Variables>(VARIABLES).flatMap(({ key }) => (key && env[`${key}_FILE`]) || []);
+
 /** @throws {MeshError} `invalid_request` when a file of a key cannot be read */
 export function modelAccessOf(env: NodeJS.ProcessEnv): ModelAccess {
   const providers = Object.entries(VARIABLES) as readonly [ProviderId, Variables][];

@@ -1,5 +1,6 @@
 import { MeshError, isMeshError, messageOf } from '#errors';
 import type { ErrorCode } from '#errors';
+import { redacted } from '../redacted.js';
 import { limited, retryAfterSeconds } from '../retry-after.js';
 import type { ModelAccess } from './access.js';
 import { keyNameOf } from './choose-model.js';
@@ -85,7 +86,10 @@ function saidBy(error: unknown): string {
 
 /** A server may answer with what it was sent. */
 const withoutKeys = (text: string, access: ModelAccess): string =>
-  [...access.values()].reduce((so, { apiKey }) => (apiKey ? so.replaceAll(apiKey, '[redacted]') : so), text);
+  redacted(
+    text,
+    [...access.values()].flatMap(({ apiKey }) => apiKey ?? []),
+  );
 
 /** By `Retry-After`, in seconds or as a date, or the finer header some have. */
 function waitSeconds(headers: Readonly<Record<string, string>>, nowMs: number): number | undefined {
