@@ -10,6 +10,8 @@ import type { Deployment } from '#test/mesh';
 import { thisMachine } from '../machine.js';
 import { SETTINGS } from '../tasks/bench.js';
 import { median, round } from '../tasks/percentiles.js';
+import { measurePeers, peerLines } from './peers.js';
+import type { Figures, PeerReport, Work } from './peers.js';
 
 /** Does as many steps as the input says, one after the other; a step does nothing but be recorded. */
 class StepsExecutor extends Executor {
@@ -20,22 +22,19 @@ class StepsExecutor extends Executor {
   }
 }
 
-type Round = Readonly<{
-  taskMs: number;
-  stepsPerSecond: number;
-  stepsPerSecondAtOnce: number;
-  commits: number;
-}>;
+type Round = Figures & Readonly<{ commits: number }>;
 
 /**
  * `npm run bench -- steps`: what a step costs that does nothing but be durable. Postgres with fsync, NATS, the API process
- * as it is shipped; the worker is in this process, and reports over the broker as any other.
+ * as it is shipped; the worker is in this process, and reports over the broker as any other. `--peers` does the same on
+ * DBOS and Restate, when ours has ended (peers.ts says how); it installs them into `.cache/` the first time.
  */
 export async function bench(args: readonly string[]): Promise<void> {
   const { values } = parseArgs({
     args: [...args],
     options: {
       json: { type: 'boolean', default: false },
+      peers: { type: 'boolean', default: false },
       steps: { type: 'string', default: '40' },
       tasks: { type: 'string', default: '20' },
       rounds: { type: 'string', default: '5' },
@@ -46,11 +45,18 @@ export async function bench(args: readonly string[]): Promise<void> {
     number,
     number,
   ];
+  const work = { steps, tasks, rounds };
+  const ours = await measureOurs(work);
+  const report = { ...ours, peers: values.peers ? await measurePeers(work, ours) : [] };
+  process.stdout.write(values.json ? `${JSON.stringify(report)}\n` : `${text(report)}\n`);
+}
+
+async function measureOurs({ steps, tasks, rounds }: Work): Promise<Ours> {
   const deployment = await aDeployment('remote-enabled', { env: SETTINGS, ownPostgres: true });
   try {
     const found = await measured(deployment, { steps, tasks, rounds });
     const of = (pick: (each: Round) => number) => median(found.map(pick));
-    const report = {
+    return {
       machine: thisMachine(),
       steps,
       rounds,
@@ -60,16 +66,12 @@ export async function bench(args: readonly string[]): Promise<void> {
       stepsPerSecondAtOnce: of(({ stepsPerSecondAtOnce }) => stepsPerSecondAtOnce),
       commitsPerTask: of(({ commits }) => commits),
     };
-    process.stdout.write(values.json ? `${JSON.stringify(report)}\n` : `${text(report)}\n`);
   } finally {
     await deployment.close();
   }
 }
 
-async function measured(
-  deployment: Deployment,
-  { steps, tasks, rounds }: Readonly<{ steps: number; tasks: number; rounds: number }>,
-): Promise<readonly Round[]> {
+async function measured(deployment: Deployment, { steps, tasks, rounds }: Work): Promise<readonly Round[]> {
   const { port } = await deployment.start({ roles: 'api,projector' });
   const client = await deployment.client(port);
   const stop = await startWorker(deployment);
@@ -136,16 +138,10 @@ async function commitsOf({ postgres }: Deployment, taskId: string): Promise<numb
   }
 }
 
-type Report = Readonly<{
-  machine: string;
-  steps: number;
-  rounds: number;
-  taskMs: number;
-  stepsPerSecond: number;
-  tasksAtOnce: number;
-  stepsPerSecondAtOnce: number;
-  commitsPerTask: number;
-}>;
+type Ours = Figures &
+  Readonly<{ machine: string; steps: number; rounds: number; tasksAtOnce: number; commitsPerTask: number }>;
+
+type Report = Ours & Readonly<{ peers: readonly PeerReport[] }>;
 
 const text = (report: Report): string =>
   [
@@ -154,4 +150,5 @@ const text = (report: Report): string =>
     `one task of ${report.steps} steps, one after the other   ${report.taskMs} ms, ${report.stepsPerSecond} steps/s`,
     `${report.tasksAtOnce} such tasks at once                     ${report.stepsPerSecondAtOnce} steps/s`,
     `commits of a task: submit, lease, ${report.steps} steps, end      ${report.commitsPerTask}`,
+    ...report.peers.flatMap((peer) => ['', ...peerLines(peer, { ...report, tasks: report.tasksAtOnce })]),
   ].join('\n');
