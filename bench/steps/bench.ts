@@ -149,6 +149,6 @@ const text = (report: Report): string =>
     '',
     `one task of ${report.steps} steps, one after the other   ${report.taskMs} ms, ${report.stepsPerSecond} steps/s`,
     `${report.tasksAtOnce} such tasks at once                     ${report.stepsPerSecondAtOnce} steps/s`,
-    `commits of a task: submit, lease, ${report.steps} steps, end      ${report.commitsPerTask}`,
+    `commits of a task: submit, lease, start, ${report.steps} steps, end ${report.commitsPerTask}`,
     ...report.peers.flatMap((peer) => ['', ...peerLines(peer, { ...report, tasks: report.tasksAtOnce })]),
   ].join('\n');
