@@ -10,6 +10,7 @@ describe('a text without secrets', () => {
   });
 
   it('keeps what is too short to be one', () => {
-    expect(redacted('level 3', ['3', ''])).toBe('level 3');
+    expect(redacted('level 3', ['3', ''], 4)).toBe('level 3');
+    expect(redacted('key abc', ['abc', ''])).toBe('key [redacted]');
   });
 });

@@ -1,6 +1,6 @@
 import { basename } from 'node:path';
 import { MeshError, isMeshError, messageOf } from '#errors';
-import { redacted } from '../redacted.js';
+import { MIN_VARIABLE_CHARACTERS, redacted } from '../redacted.js';
 import { storableText } from '../steps/storable.js';
 import type { SandboxEnd } from '../supervisor.js';
 import type { AcpAgent } from './acp-agent.js';
@@ -29,10 +29,10 @@ export type Trouble = Readonly<{
 export function agentFailure(error: unknown, trouble: Trouble): MeshError {
   const { agent, agentId, complaints } = trouble;
   const what = `the agent ${agentId} (${basename(agent.command[0] ?? '')}) ${whatOf(error, trouble)}`;
-  const secrets = Object.values(agent.env);
-  const clean = redacted(complaints.trim(), secrets).slice(-MAX_STDERR_CHARACTERS);
+  const without = (text: string) => redacted(text, Object.values(agent.env), MIN_VARIABLE_CHARACTERS);
+  const clean = without(complaints.trim()).slice(-MAX_STDERR_CHARACTERS);
   const said = clean === '' ? '' : `\nstderr: ${clean}`;
-  return new MeshError('unsupported', storableText(`${redacted(what, secrets)}${said}`));
+  return new MeshError('unsupported', storableText(`${without(what)}${said}`));
 }
 
 function whatOf(error: unknown, { agent, end }: Trouble): string {

@@ -1,7 +1,7 @@
 import type { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { z } from 'zod';
 import { MeshError, messageOf } from '#errors';
-import { redacted } from '../redacted.js';
+import { MIN_VARIABLE_CHARACTERS, redacted } from '../redacted.js';
 import { storableText } from '../steps/storable.js';
 import { fitting } from '../tools/tool.js';
 import { textOfResult, toolResultSchema } from './content.js';
@@ -168,7 +168,7 @@ export class McpServer {
   }
 
   private clean(text: string): string {
-    return redacted(text, this.way?.secrets ?? []);
+    return redacted(text, this.way?.secrets ?? [], MIN_VARIABLE_CHARACTERS);
   }
 }
 
