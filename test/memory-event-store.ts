@@ -119,12 +119,12 @@ export class MemoryEventStore extends EventStore {
     return this.commits.filter(({ cursor }) => compareCursors(cursor, after) > 0).slice(0, limit);
   }
 
-  override async auditTail(): Promise<readonly LoggedAudit[]> {
+  override async auditTail(_after: Cursor, _limit: number): Promise<readonly LoggedAudit[]> {
     return [];
   }
 
-  override auditPlaces(): Promise<readonly LoggedAudit[]> {
-    return this.auditTail();
+  override auditPlaces(after: Cursor, limit: number): Promise<readonly LoggedAudit[]> {
+    return this.auditTail(after, limit);
   }
 
   override async head(since: Cursor): Promise<Readonly<{ cursor: Cursor; behind: number }>> {

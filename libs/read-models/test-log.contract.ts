@@ -38,10 +38,6 @@ export class TestLog extends MemoryEventStore {
     return this.audits.filter(({ cursor }) => compareCursors(cursor, after) > 0).slice(0, limit);
   }
 
-  override auditPlaces(after?: Cursor, limit?: number): Promise<readonly LoggedAudit[]> {
-    return this.auditTail(after, limit);
-  }
-
   override async loadWithText(taskId: string): Promise<StoredWithText | null> {
     const stored = await this.load(taskId);
     const [first] = await this.history(taskId);

@@ -1,6 +1,6 @@
-import { readFileSync } from 'node:fs';
-import { MeshError, messageOf } from '#errors';
+import { MeshError } from '#errors';
 import { scrubbed } from '../environment.js';
+import { secretIn } from '../secret-file.js';
 
 /** How a server is started, or reached. */
 export type McpServerSettings = Readonly<{
@@ -42,12 +42,5 @@ function valueOf(name: string, variable: string, env: NodeJS.ProcessEnv): string
  *
  * @throws {MeshError} `invalid_request` when the file cannot be read
  */
-export function tokenOf(name: string, { tokenFile }: McpServerSettings): string | undefined {
-  if (tokenFile === undefined) return undefined;
-  try {
-    return readFileSync(tokenFile, 'utf8').trim();
-  } catch (error) {
-    const field = `mcpServers.${name}.tokenFile`;
-    throw new MeshError('invalid_request', `${field}: ${messageOf(error)}`, { field }, { cause: error });
-  }
-}
+export const tokenOf = (name: string, { tokenFile }: McpServerSettings): string | undefined =>
+  tokenFile === undefined ? undefined : secretIn(tokenFile, `mcpServers.${name}.tokenFile`);

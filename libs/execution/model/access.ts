@@ -1,5 +1,5 @@
-import { readFileSync } from 'node:fs';
-import { MeshError, messageOf } from '#errors';
+import { MeshError } from '#errors';
+import { secretIn } from '../secret-file.js';
 
 export type ProviderId = 'openai' | 'anthropic' | 'google' | 'ollama';
 
@@ -44,13 +44,7 @@ export function modelAccessOf(env: NodeJS.ProcessEnv): ModelAccess {
 function keyOf(env: NodeJS.ProcessEnv, name: string): string | undefined {
   if (env[name]) return env[name];
   const file = env[`${name}_FILE`];
-  if (!file) return undefined;
-  try {
-    return readFileSync(file, 'utf8').trim();
-  } catch (error) {
-    const field = `${name}_FILE`;
-    throw new MeshError('invalid_request', `${field}: ${messageOf(error)}`, { field }, { cause: error });
-  }
+  return file ? secretIn(file, `${name}_FILE`) : undefined;
 }
 
 function baseUrlOf(provider: ProviderId, value: string): string {

@@ -54,7 +54,8 @@ export type Order =
 export type KillCause = 'order' | 'lease' | LimitName;
 
 /**
- * From the supervisor to its worker. `taken` counts input that is in the run's pipe, or never will be. `ended` is the last of a run: its processes are gone and all it printed was sent.
+ * From the supervisor to its worker. `taken` counts input that is in the run's pipe, or never will be. `ended` is the last
+ * of a run: its processes are gone and all it printed was sent.
  * `killed` tells a run that we ended from one that ended by itself; `left` counts processes that would not die; `limit`
  * says which limit of its box it failed for.
  */
