@@ -65,6 +65,28 @@ describe('artifacts behind the gate', () => {
     at.policies.set({});
   });
 
+  it('stand beside repositories that the policy still allows when a worker is to get the task', async () => {
+    const repository = 'https://github.com/acme/app';
+    at.policies.set({ workspaces: { repositories: ['https://github.com/**'] } });
+    const narrowed = await at.submit({ workspace: { repository } });
+    const kept = await at.submit({ workspace: { repository: 'https://github.com/other/app' } });
+    at.policies.set({ workspaces: { repositories: ['https://github.com/other/*'] } });
+    expect(await held(kept)).toBeGreaterThan(0);
+    expect(await at.refusal(scheduler, new GrantLease(narrowed, 'w', 60_000))).toBe('access_denied');
+    at.policies.set({});
+    const why = 'workspace.repository: the policy does not allow this repository (workspaces.repositories)';
+    const { status, error } = (await at.store.load(narrowed))?.task ?? {};
+    expect({ status, error }).toEqual({ status: 'failed', error: `not allowed any more: ${why}` });
+    expect(await at.lastAudit()).toMatchObject({
+      userId: 'ada',
+      action: 'task.lease',
+      result: 'denied',
+      resourceId: narrowed,
+      rule: 'workspaces.repositories',
+      reason: why,
+    });
+  });
+
   it('reach the worker that holds the task that works on them, and no other', async () => {
     const digest = await put('for the worker');
     const taskId = await at.submit({ workspace: { archive: digest } });

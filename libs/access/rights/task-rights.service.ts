@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { Clock, approvalKeyOf, uuidv7 } from '#contract';
 import type { AuditEntry } from '#contract';
 import type { Stored } from '#event-store';
-import { denied, judge } from '#policy';
+import { denied, judge, repositoryRefusal } from '#policy';
 import type { CompiledPolicy, Verdict } from '#policy';
 import { AgentRegistry } from '#registry';
 import type { AgentFacts } from '#registry';
@@ -11,7 +11,7 @@ import { presentRights } from './present-rights.js';
 import type { Rights } from './present-rights.js';
 import { Subjects } from './subjects.js';
 
-/** What a running task is judged for: to be given to a worker, or one use of a skill. */
+/** What a running task is judged for: to be given to a worker, with what it works on, or one use of a skill. */
 export type RightAsked = Readonly<{
   skillId?: string | undefined;
   /** Which use of it: an approval is given for one. @default the skill's id */
@@ -72,7 +72,9 @@ export class TaskRights {
     const { userName, scope } = submitter ?? {};
     const asked = { userId: ownerId, userName, scope, ...rights, agentId: facts.agentId, skills };
     const verdict = judge(policy, { ...asked, permissions: ['agent:invoke'] });
-    if (!verdict.needsApproval || skillId === undefined || isApproved(task, { skillId, key })) return verdict;
+    if (skillId === undefined)
+      return verdict.allowed ? (withoutRepository(policy, task) ?? verdict) : verdict;
+    if (!verdict.needsApproval || isApproved(task, { skillId, key })) return verdict;
     return { ...verdict, allowed: false, reason: `somebody must approve this use of ${skillId} first` };
   }
 
@@ -104,6 +106,13 @@ export class TaskRights {
       policyHash,
     };
   }
+}
+
+/** The denial of what the task is to work on; nothing if it may. */
+function withoutRepository(policy: CompiledPolicy, { workspace }: Stored['task']): Verdict | undefined {
+  const why = workspace?.repository === undefined ? null : repositoryRefusal(policy, workspace.repository);
+  if (why === null) return undefined;
+  return denied(policy, { rule: 'workspaces.repositories', reason: `workspace.repository: ${why}` });
 }
 
 /** By itself, or with all of the task. */
