@@ -42,7 +42,7 @@ function shellAndModels({ config, processes, env, logger }: Parts): readonly Run
     access.size > 0 ? modelAgentsOf(config.agents, { custom: config.customAgents, mcpServers }) : [];
   const { fetch = 'public' } = config.execution;
   const mcp = new McpServers({ servers: mcpServers, env, logger });
-  const model = new ModelExecutor({ agents, access, shell, settings: config.models, fetch, mcp });
+  const model = new ModelExecutor({ agents, access, shell, processes, settings: config.models, fetch, mcp });
   return [
     { executor: shell, agents: ['shell'] },
     { executor: model, agents: agents.map(({ id }) => id) },

@@ -7,7 +7,3 @@ export type AcpAgent = Readonly<{
   /** What it may ask for. */
   skills: readonly string[];
 }>;
-
-/** For `sh`, which becomes the program. */
-export const commandLineOf = ({ command }: Pick<AcpAgent, 'command'>): string =>
-  `exec ${command.map((word) => `'${word.replaceAll("'", String.raw`'\''`)}'`).join(' ')}`;

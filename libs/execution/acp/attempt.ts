@@ -1,10 +1,10 @@
 import { realpath } from 'node:fs/promises';
 import type { Grant } from '#contract';
 import { MeshError } from '#errors';
+import { commandLineOf } from '../command-line.js';
 import type { ExecutionContext } from '../executor.js';
 import type { Processes } from '../sandbox/processes.js';
 import type { StepOutput } from '../steps/step-output.js';
-import { commandLineOf } from './acp-agent.js';
 import type { AcpAgent } from './acp-agent.js';
 import { AgentProcess } from './agent-process.js';
 import { clientOf, converse } from './conversation.js';
@@ -69,7 +69,7 @@ const realFolder = (folder: string): Promise<string> =>
   });
 
 const requestOf = ({ agent, context, grant }: AcpAttempt, workspace: string) => ({
-  command: commandLineOf(agent),
+  command: commandLineOf(agent.command),
   workspace,
   artifacts: context.artifacts,
   env: { CODERCLAW_TASK_ID: grant.taskId },

@@ -5,6 +5,7 @@ import { MeshError } from '#errors';
 import type { ModelAgent } from '#registry';
 import type { ExecutionContext, Outcome } from '../executor.js';
 import { Tail } from '../output/tail.js';
+import { look } from '../sandbox/look.js';
 import type { StepWork } from '../steps/steps.js';
 import type { AgentTool, ToolContext } from '../tools/tool.js';
 import { builtInTools, useAgain, useTool } from '../tools/toolbox.js';
@@ -29,7 +30,7 @@ import { callFailure } from './failure.js';
 import type { OpenModel } from './language-model.js';
 import type { ModelOptions } from './options.js';
 
-export type AttemptOptions = Pick<ModelOptions, 'access' | 'fetch' | 'mcp' | 'settings' | 'shell'> &
+export type AttemptOptions = Omit<ModelOptions, 'agents'> &
   Readonly<{ grant: Grant; context: ExecutionContext; agent: ModelAgent; open: OpenModel }>;
 
 const DEFAULT_MAX_TURNS = 50;
@@ -139,15 +140,17 @@ export class ModelAttempt {
   }
 
   private toolContext(key: string): ToolContext {
-    const { context, grant, shell, fetch = 'public' } = this.options;
-    const { isDone, signal, step, workspace } = context;
+    const { context, grant, processes, shell, fetch = 'public' } = this.options;
+    const { isDone, lease, signal, step, workspace } = context;
     /** The skill has been asked for, and what it prints is told to the model. */
     const command = (line: string, until: AbortSignal) =>
       shell.run(
         { ...grant, input: line },
         { ...context, signal: until, emit: () => Promise.resolve(), useSkill: () => Promise.resolve() },
       );
-    return { signal, step, isDone, workspace, key, command, fetch };
+    const looking = (argv: readonly string[], env: Readonly<Record<string, string>>) =>
+      look(processes, { argv, workspace, env, lease, signal });
+    return { signal, step, isDone, workspace, key, command, look: looking, fetch };
   }
 }
 

@@ -51,6 +51,7 @@ export async function startModelWorker(
     settings,
     access: access ?? new Map([['openai', { apiKey: 'sk-planted-key', baseUrl: server.url }]]),
     shell: shell ? new ShellExecutor({ processes }) : new EchoExecutor(),
+    processes,
     fetch: 'any',
   });
   const shared = ownFolders ? {} : { workspace };

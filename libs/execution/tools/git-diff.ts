@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { MeshError, messageOf } from '#errors';
+import { MeshError, isMeshError } from '#errors';
 import { askGit } from './git.js';
 import { aTool, fitting } from './tool.js';
 import { workspacePath } from './workspace-path.js';
@@ -19,9 +19,9 @@ export const gitDiffTool = aTool({
     'Shows what differs in the workspace from a commit (HEAD unless named), and names the files git does not know.',
   input,
   what: ({ path = '.' }) => path,
-  async run({ path = '.', against = 'HEAD' }, { workspace, signal }) {
+  async run({ path = '.', against = 'HEAD' }, { workspace, look }) {
     const place = await workspacePath(workspace, path);
-    const git = (...args: string[]) => askGit(args, { cwd: workspace, signal });
+    const git = (...args: string[]) => askGit(args, look);
     try {
       const diff = await git(
         'diff',
@@ -36,8 +36,8 @@ export const gitDiffTool = aTool({
       const unknown = await git('ls-files', '--others', '--exclude-standard', '--', place);
       return fitting(`${diff || '[no differences]\n'}${unknown && `\nNot known to git:\n${unknown}`}`);
     } catch (error) {
-      signal.throwIfAborted();
-      throw new MeshError('invalid_request', `git cannot tell: ${messageOf(error).slice(0, 500)}`);
+      if (!isMeshError(error, 'invalid_request')) throw error;
+      throw new MeshError('invalid_request', `git cannot tell: ${error.message}`);
     }
   },
 });

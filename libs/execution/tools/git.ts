@@ -1,8 +1,6 @@
-import { execFile } from 'node:child_process';
-import { promisify } from 'node:util';
-import { scrubbed } from '../environment.js';
-
-const run = promisify(execFile);
+import { MeshError } from '#errors';
+import { trustedProgram } from '../sandbox/bubblewrap.js';
+import type { ToolContext } from './tool.js';
 
 /** No settings but the repository's own, and no way out of this machine. */
 const ENVIRONMENT = {
@@ -20,39 +18,45 @@ const HARMLESS: readonly (readonly [string, string])[] = [
   ['core.hooksPath', '/dev/null'],
 ];
 
-type Place = Readonly<{ cwd: string; signal: AbortSignal }>;
+type Look = ToolContext['look'];
 
-/** Asks git in a folder that nobody trusts: reading it runs nothing that its settings name. */
-export async function askGit(args: readonly string[], place: Place): Promise<string> {
-  return ask(args, place, [...HARMLESS, ...(await withoutFilters(place))]);
+/**
+ * Asks git in a folder that nobody trusts. Reading it runs nothing that its settings name; what does run, should git know
+ * of another way, runs as a task's own.
+ */
+export async function askGit(args: readonly string[], look: Look): Promise<string> {
+  const ask = asking(look);
+  return ask(args, [...HARMLESS, ...(await withoutFilters(ask))]);
 }
 
+type Settings = readonly (readonly [string, string])[];
+type Ask = (args: readonly string[], settings: Settings) => Promise<string>;
+
 /** Filters are commands too, which attributes name and git runs while it compares. */
-async function withoutFilters(place: Place): Promise<readonly (readonly [string, string])[]> {
+async function withoutFilters(ask: Ask): Promise<Settings> {
   const names = ['config', '--name-only', '--null', '--get-regexp', '^filter[.]'];
-  const found = await ask(names, place, HARMLESS).catch(() => ''); // there are none
+  const found = await ask(names, HARMLESS).catch(unlessNone);
   return found
     .split('\0')
     .filter((name) => name !== '')
     .map((name) => [name, name.endsWith('.required') ? 'false' : ''] as const);
 }
 
-async function ask(
-  args: readonly string[],
-  { cwd, signal }: Place,
-  settings: readonly (readonly [string, string])[],
-): Promise<string> {
-  const counted = settings.flatMap(([key, value], index) => [
-    [`GIT_CONFIG_KEY_${index}`, key],
-    [`GIT_CONFIG_VALUE_${index}`, value],
-  ]);
-  const set = { GIT_CONFIG_COUNT: String(settings.length), ...Object.fromEntries(counted) };
-  const { stdout } = await run('git', ['--no-pager', ...args], {
-    cwd,
-    signal,
-    env: { ...scrubbed(process.env), ...ENVIRONMENT, ...set },
-    maxBuffer: 8 * 1024 * 1024,
-    timeout: 30_000,
-  });
-  return stdout;
+/** Git fails where there are none. */
+function unlessNone(error: unknown): string {
+  if (error instanceof MeshError && error.code === 'invalid_request') return '';
+  throw error;
+}
+
+function asking(look: Look): Ask {
+  const git = trustedProgram('git');
+  if (git === null) throw new MeshError('unsupported', 'this worker has no git');
+  return (args, settings) => {
+    const counted = settings.flatMap(([key, value], index) => [
+      [`GIT_CONFIG_KEY_${index}`, key],
+      [`GIT_CONFIG_VALUE_${index}`, value],
+    ]);
+    const set = { GIT_CONFIG_COUNT: String(settings.length), ...Object.fromEntries(counted) };
+    return look([git, '--no-pager', ...args], { ...ENVIRONMENT, ...set });
+  };
 }

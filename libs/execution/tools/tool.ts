@@ -9,6 +9,8 @@ export type ToolContext = Pick<ExecutionContext, 'signal' | 'step' | 'isDone' | 
     key: string;
     /** Runs a command as the task's own: its output is the outcome's. */
     command: (line: string, signal: AbortSignal) => ReturnType<Executor['run']>;
+    /** Runs a program in the workspace that only looks, as the task's own, and gives what it printed: see `look`. */
+    look: (argv: readonly string[], env: Readonly<Record<string, string>>) => Promise<string>;
     /** Whether pages may be fetched from private addresses. */
     fetch: 'public' | 'any';
   }>;

@@ -1,7 +1,12 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { beforeEach } from 'vitest';
+import { afterAll, beforeEach } from 'vitest';
+import { SystemClock } from '#contract';
+import { Lease } from '../lease.js';
+import { look } from '../sandbox/look.js';
+import { Processes } from '../sandbox/processes.js';
+import type { ProcessSettings } from '../sandbox/processes.js';
 import type { ToolContext } from './tool.js';
 import { builtInTools, useTool } from './toolbox.js';
 
@@ -16,8 +21,16 @@ export const SKILLS = [
   'shell-exec',
 ];
 
-/** Gives each test a workspace with a file, a folder outside of it with a secret, and a record of steps. */
-export function aWorkspace() {
+/**
+ * Gives each test a workspace with a file, a folder outside of it with a secret, and a record of steps.
+ *
+ * @param settings how the programs of tools run
+ */
+export function aWorkspace(settings: ProcessSettings = { sandbox: 'none' }) {
+  const processes = new Processes(settings);
+  const clock = new SystemClock();
+  const lease = new Lease(clock, clock.monotonicMs() + 600_000);
+  afterAll(() => processes.close());
   const place = { workspace: '', outside: '', recorded: new Map<string, unknown>() };
   beforeEach(() => {
     const folder = mkdtempSync(join(tmpdir(), 'tools-spec-'));
@@ -43,6 +56,14 @@ export function aWorkspace() {
     signal: new AbortController().signal,
     fetch: 'public',
     command: () => Promise.resolve({ type: 'Completed', data: { output: '' } }),
+    look: (argv, env) =>
+      look(processes, {
+        argv,
+        workspace: place.workspace,
+        env,
+        lease,
+        signal: new AbortController().signal,
+      }),
     ...more,
   });
   const use = (name: string, input: object, more: Partial<ToolContext> = {}) =>
