@@ -121,8 +121,22 @@ it('unpacks no more of a bomb than it takes to see what it is', async () => {
   expect(await readdir(into)).toEqual([]);
 });
 
+it('reads nothing of what comes after the end', async () => {
+  const padded = Buffer.concat([forged({ path: 'f', body: 'x' }), Buffer.alloc(60_000_000)]);
+  const { into, done } = await unpacked(gzipSync(padded, { level: 1 }));
+  await done;
+  expect(await readdir(into)).toEqual(['f']);
+});
+
+it('refuses more of what describes files than they could need', async () => {
+  const described = forged({ path: 'about', type: 'ExtendedHeader', body: '9 a=bcde\n'.repeat(100_000) });
+  const { done } = await unpacked(gzipSync(described.subarray(0, -1024)));
+  await expect(done).rejects.toThrow('more than 509600 bytes');
+});
+
 it.each([
   ['no archive', Buffer.from('this is no archive at all')],
+  ['one that is compressed twice', gzipSync(gzipSync(forged({ path: 'a' })))],
   ['one that is cut off', forged({ path: 'a', body: 'x'.repeat(2000) }).subarray(0, 1000)],
 ])('refuses %s', async (_, archive) => {
   const { done } = await unpacked(archive);

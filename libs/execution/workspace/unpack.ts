@@ -1,9 +1,9 @@
-import { createReadStream } from 'node:fs';
 import type { Stats } from 'node:fs';
 import { pipeline } from 'node:stream/promises';
 import { extract } from 'tar';
 import type { ReadEntry } from 'tar';
 import { MeshError, isMeshError } from '#errors';
+import { openedArchive } from './packed.js';
 
 export type UnpackLimits = Readonly<{ maxFiles: number; maxBytes: number }>;
 
@@ -33,20 +33,25 @@ export async function unpack(
   folder: string,
   limits: UnpackLimits = UNPACK_LIMITS,
 ): Promise<void> {
-  const source = createReadStream(archive);
+  const source = await openedArchive(archive, mostBytes(limits));
   const check = inspector(limits);
   const filter = (path: string, entry: Stats | ReadEntry): boolean => {
     const fault = check(entry as ReadEntry);
-    if (fault !== null) source.destroy(refused(path, fault));
+    if (fault !== null) source.end(refused(path, fault));
     return fault === null;
   };
-  const unpacking = extract({ cwd: folder, strict: true, preserveOwner: false, noMtime: true, filter });
+  const how = { strict: true, preserveOwner: false, noMtime: true, zstd: false };
+  const unpacking = extract({ cwd: folder, ...how, filter });
+  unpacking.on('eof', () => source.end()); // what comes after it would only be kept in memory
   try {
-    await pipeline(source, unpacking);
+    await pipeline(source.content, unpacking);
   } catch (error) {
     throw isMeshError(error) ? error : broken(error);
   }
 }
+
+/** As many bytes as a tar of that much may have, with a long name for each file. */
+const mostBytes = ({ maxFiles, maxBytes }: UnpackLimits): number => maxBytes + maxFiles * 4096;
 
 /** Says what is wrong with each entry in turn, or null. What is right with it gets harmless rights. */
 function inspector({ maxFiles, maxBytes }: UnpackLimits): (entry: ReadEntry) => string | null {
