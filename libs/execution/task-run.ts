@@ -167,8 +167,9 @@ export class TaskRun {
   /** As its place knows it. What is carried to and fro goes on after a timeout: what was left until then is kept. */
   private attempt(): Attempt {
     const { controlPlane, grant, workerId } = this.options;
-    const transfer = new Transfer({ controlPlane, workerId, grant, signal: this.lost.signal });
-    return { grant, signal: this.abort.signal, emit: this.reporter.add.bind(this.reporter), transfer };
+    const lost = this.lost.signal;
+    const transfer = new Transfer({ controlPlane, workerId, grant, signal: lost });
+    return { grant, signal: this.abort.signal, lost, emit: this.reporter.add.bind(this.reporter), transfer };
   }
 
   /** Asks until it is answered: a control plane that is away neither allows nor denies. */

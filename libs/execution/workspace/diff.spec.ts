@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdir, readFile, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { WorkspaceDiff } from './diff.js';
 import { aFolder, aWorker, anArchive, artifactsOf, digestOf } from './workspaces-in-test.contract.js';
 
 describe('a task', () => {
@@ -63,4 +64,15 @@ describe('a task', () => {
     const diff = plane.put.get(artifact?.digest ?? '')?.toString() ?? '';
     expect(diff.match(/(?<=^\+\+\+ b\/).*/gm)).toEqual(['.coderClaw/kept', 'seen']);
   });
+});
+
+it.each(['.gitignore', '.gitattributes'])('a pipe called %s keeps nobody waiting for ever', async (name) => {
+  const folder = await aFolder();
+  const workspace = join(folder, 'workspace');
+  await mkdir(workspace);
+  const diff = new WorkspaceDiff(workspace, join(folder, 'diff'), { timeoutMs: 300 });
+  await diff.begin();
+  execFileSync('mkfifo', [join(workspace, name)]);
+  await writeFile(join(workspace, 'new'), 'x');
+  await expect(diff.end()).rejects.toThrow('took too long');
 });

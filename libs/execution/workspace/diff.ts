@@ -3,11 +3,20 @@ import { join, relative, sep } from 'node:path';
 import { isWithin } from '../sandbox/toolchains.js';
 import { git } from './git.js';
 
-/** Nobody's settings and nobody's drivers: the workspace is not to be trusted with either. */
-const ALONE = { GIT_CONFIG_NOSYSTEM: '1', GIT_CONFIG_GLOBAL: '/dev/null', GIT_OPTIONAL_LOCKS: '0' } as const;
-
 /** A diff that is larger is not made. */
 const MAX_DIFF_BYTES = 16 * 1024 * 1024;
+
+/** The longest that git may look: a pipe called .gitignore would keep it waiting for ever. */
+const MAX_LOOK_MS = 120_000;
+
+export type DiffOptions = Readonly<{
+  /** Folders and files that are not looked at, where they lie in the workspace. */
+  hidden?: readonly string[] | undefined;
+  /** Aborts when nobody wants it any more. */
+  signal?: AbortSignal | undefined;
+  /** How long git may look each time. @default 120 s */
+  timeoutMs?: number | undefined;
+}>;
 
 /**
  * What changed in a folder since it was looked at first. Kept in a repository of its own, so that it takes no git
@@ -16,14 +25,11 @@ const MAX_DIFF_BYTES = 16 * 1024 * 1024;
 export class WorkspaceDiff {
   private before = '';
 
-  /**
-   * @param repository a folder for its own records
-   * @param hidden folders and files that are not looked at, where they lie in `workspace`
-   */
+  /** @param repository a folder for its own records */
   constructor(
     private readonly workspace: string,
     private readonly repository: string,
-    private readonly hidden: readonly string[] = [],
+    private readonly options: DiffOptions = {},
   ) {}
 
   async begin(): Promise<void> {
@@ -42,7 +48,7 @@ export class WorkspaceDiff {
   /** Files are named to git one by one: it does not look into repositories that are in the folder. */
   private async snapshot(name: string): Promise<string> {
     const env = { GIT_INDEX_FILE: join(this.repository, `index-${name}`) };
-    const hidden = this.hidden.flatMap((path) => patternOf(path, this.workspace));
+    const hidden = (this.options.hidden ?? []).flatMap((path) => patternOf(path, this.workspace));
     const listed = await this.git(['ls-files', '-z', '--others', '--exclude-standard', ...hidden], { env });
     const files = listed
       .toString('latin1')
@@ -58,7 +64,8 @@ export class WorkspaceDiff {
     { env = {}, ...more }: Readonly<{ env?: Record<string, string>; input?: Buffer; maxBytes?: number }> = {},
   ): Promise<Buffer> {
     const where = { GIT_DIR: this.repository, GIT_WORK_TREE: this.workspace };
-    return git(args, { cwd: this.workspace, env: { ...ALONE, ...where, ...env }, ...more });
+    const { signal, timeoutMs = MAX_LOOK_MS } = this.options;
+    return git(args, { cwd: this.workspace, env: { ...where, ...env }, signal, timeoutMs, ...more });
   }
 }
 

@@ -1,5 +1,8 @@
 import { execFile } from 'node:child_process';
+import type { ExecFileException } from 'node:child_process';
 import { MeshError } from '#errors';
+import { scrubbed } from '../environment.js';
+import { trustedProgram } from '../sandbox/bubblewrap.js';
 
 export type GitOptions = Readonly<{
   cwd: string;
@@ -7,15 +10,35 @@ export type GitOptions = Readonly<{
   env?: Readonly<Record<string, string>> | undefined;
   input?: Buffer | undefined;
   maxBytes?: number | undefined;
+  /** Killed after this time. @default it may take as long as it likes */
+  timeoutMs?: number | undefined;
+  /** Whether it goes to another machine: then it is run as who the worker is, with the settings and credentials of that account. */
+  remote?: boolean | undefined;
 }>;
 
-/** Only these ways to a repository, nobody asked at a terminal, and no hooks. */
-const ALWAYS = ['-c', 'core.hooksPath=/dev/null', '-c', 'core.fsmonitor=false', '-c', 'gc.auto=0'] as const;
+/** No hooks, and nowhere but where it was told: where a redirect leads was not asked of the policy. */
+const ALWAYS = [
+  ['core.hooksPath', '/dev/null'],
+  ['core.fsmonitor', 'false'],
+  ['gc.auto', '0'],
+  ['http.followRedirects', 'false'],
+].flatMap(([name, value]) => ['-c', `${name}=${value}`]);
 
-const ENVIRONMENT = {
+/** Only these ways to a repository, and nobody asked at a terminal. */
+const REMOTE = {
   GIT_TERMINAL_PROMPT: '0',
   GIT_ALLOW_PROTOCOL: 'https:ssh:file',
   GIT_SSH_COMMAND: process.env['GIT_SSH_COMMAND'] ?? 'ssh -oBatchMode=yes',
+} as const;
+
+/** Nobody's settings, nobody's drivers and filters, no secret: what lies here is not to be trusted with any of them. */
+const LOCAL = {
+  GIT_CONFIG_NOSYSTEM: '1',
+  GIT_CONFIG_GLOBAL: '/dev/null',
+  GIT_ATTR_NOSYSTEM: '1',
+  GIT_OPTIONAL_LOCKS: '0',
+  GIT_TERMINAL_PROMPT: '0',
+  GIT_ALLOW_PROTOCOL: 'file',
 } as const;
 
 /** Far more than a list of files or a diff that is kept. */
@@ -24,30 +47,40 @@ const MAX_BYTES = 64 * 1024 * 1024;
 /** How a URL with a password in it would look in what git says. */
 const USER_INFO = /([a-z][a-z0-9+.-]*:\/\/)[^/@\s]*@/gi;
 
-/** Runs git and gives what it prints. @throws {MeshError} `invalid_request` with git's last words */
-export function git(
+/**
+ * Runs git and gives what it prints.
+ *
+ * @throws {MeshError} `invalid_request` with git's last words; `payload_too_large` for more than `maxBytes`
+ */
+export async function git(
   args: readonly string[],
-  { cwd, signal, env, input, maxBytes = MAX_BYTES }: GitOptions,
+  { cwd, signal, env, input, maxBytes = MAX_BYTES, timeoutMs = 0, remote = false }: GitOptions,
 ): Promise<Buffer> {
+  const program = trustedProgram('git');
+  if (program === null) throw new MeshError('invalid_request', 'this worker has no git');
   return new Promise((resolve, reject) => {
-    const options = { cwd, signal, maxBuffer: maxBytes, encoding: 'buffer' as const };
-    const environment = { ...process.env, ...ENVIRONMENT, ...env };
-    const child = execFile(
-      'git',
-      [...ALWAYS, ...args],
-      { ...options, env: environment },
-      (error, stdout, stderr) => {
-        if (!error) resolve(stdout);
-        else reject(signal?.aborted ? (signal.reason as Error) : refusal(args, error, stderr.toString()));
-      },
-    );
+    const base = remote ? { ...process.env, ...REMOTE } : { ...scrubbed(process.env), ...LOCAL };
+    const options = {
+      cwd,
+      signal,
+      maxBuffer: maxBytes,
+      timeout: timeoutMs,
+      encoding: 'buffer',
+      env: { ...base, ...env },
+    } as const;
+    const child = execFile(program, [...ALWAYS, ...args], options, (error, stdout, stderr) => {
+      if (!error) resolve(stdout);
+      else reject(signal?.aborted ? (signal.reason as Error) : refusal(args, error, stderr.toString()));
+    });
     child.stdin?.on('error', () => {}); // it ended before it had read all: its own words say why
     child.stdin?.end(input ?? '');
   });
 }
 
-function refusal(args: readonly string[], error: Error & { code?: unknown }, stderr: string): MeshError {
-  if (error.code === 'ENOENT') return new MeshError('invalid_request', 'this worker has no git');
+function refusal(args: readonly string[], error: ExecFileException, stderr: string): MeshError {
+  if (error.code === 'ERR_CHILD_PROCESS_STDIO_MAXBUFFER')
+    return new MeshError('payload_too_large', `git ${args[0] ?? ''} has too much to say`);
+  if (error.killed === true) return new MeshError('invalid_request', `git ${args[0] ?? ''} took too long`);
   const said = stderr.trim().replaceAll(USER_INFO, '$1').slice(-1000) || error.message.slice(0, 200);
   return new MeshError('invalid_request', `git ${args[0] ?? ''} failed: ${said}`);
 }

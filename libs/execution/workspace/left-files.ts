@@ -1,5 +1,5 @@
 import { constants } from 'node:fs';
-import { open, opendir } from 'node:fs/promises';
+import { open, readdir } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
 import { join, relative, sep } from 'node:path';
 import { MAX_ARTIFACT_BYTES } from '#contract';
@@ -19,6 +19,9 @@ export type Left = Readonly<{ artifacts: readonly Artifact[]; refused: readonly 
 
 type Put = (name: string, file: FileHandle) => Promise<Artifact>;
 
+/** Enough to tell that there are too many. */
+const MAX_FOUND = 10_000;
+
 /** No more of them are named: the rest is a number. */
 const NAMED = 20;
 
@@ -30,7 +33,7 @@ export async function putFiles(folder: string, put: Put, limits: LeftLimits = LE
   const artifacts: Artifact[] = [];
   const refused: string[] = [];
   let total = 0;
-  for (const path of await filesIn(folder)) {
+  for (const path of await filesIn(folder, limits.maxNameBytes)) {
     const name = relative(folder, path).split(sep).join('/');
     const file = await open(path, FOLLOWING_NOTHING).catch(() => null);
     try {
@@ -57,8 +60,8 @@ async function sizeOf(file: FileHandle | null): Promise<number | null> {
 type Candidate = Readonly<{ name: string; size: number | null; total: number; count: number }>;
 
 function faultOf({ name, size, total, count }: Candidate, limits: LeftLimits): string | null {
-  if (size === null) return 'it is no plain file';
   if (Buffer.byteLength(name) > limits.maxNameBytes) return `its name is over ${limits.maxNameBytes} bytes`;
+  if (size === null) return 'it is no plain file';
   if (!name.isWellFormed() || name.includes('\uFFFD')) return 'its name is no UTF-8';
   if (size > MAX_ARTIFACT_BYTES) return `its ${size} bytes are over ${MAX_ARTIFACT_BYTES}`;
   if (count >= limits.maxFiles) return `there are more than ${limits.maxFiles} files`;
@@ -67,11 +70,17 @@ function faultOf({ name, size, total, count }: Candidate, limits: LeftLimits): s
 }
 
 /** Sorted, so that what is over a limit does not depend on chance; not more than could be told of. */
-async function filesIn(folder: string): Promise<readonly string[]> {
+async function filesIn(folder: string, maxNameBytes: number): Promise<readonly string[]> {
   const found: string[] = [];
-  for await (const entry of await opendir(folder, { recursive: true })) {
-    if (!entry.isDirectory()) found.push(join(entry.parentPath, entry.name));
-    if (found.length > 10_000) break;
+  const left = [folder];
+  for (let next = left.pop(); next !== undefined && found.length <= MAX_FOUND; next = left.pop()) {
+    const entries = await readdir(next, { withFileTypes: true }).catch(() => null);
+    if (entries === null) found.push(next); // told of as what it is: nothing that can be kept
+    for (const entry of entries ?? []) {
+      const path = join(next, entry.name);
+      const isEntered = entry.isDirectory() && Buffer.byteLength(relative(folder, path)) <= maxNameBytes;
+      (isEntered ? left : found).push(path);
+    }
   }
   return found.toSorted();
 }

@@ -121,6 +121,17 @@ describe('a task', () => {
     expect(output).toContain('not kept as an artifact: "pipe": it is no plain file');
   });
 
+  it('keeps what it can where folders lie deeper than a path can say, and nothing of them stays', async () => {
+    const { run, left } = await aWorker();
+    const { last, output } = await run(
+      'cd $CODERCLAW_ARTIFACTS; touch kept; x=$(printf "x%.0s" $(seq 200)); a=a; b=b; ' +
+        'for i in $(seq 15); do a=$a/$x; b=$b/$x; done; mkdir -p $a $b; mv b $a',
+    );
+    expect(artifactsOf(last).map(({ name }) => name)).toEqual(['kept']);
+    expect(output).toContain('its name is over 256 bytes');
+    await expect.poll(left).toEqual([]);
+  });
+
   it('that is handed back when its worker stops puts nothing more, and goes on elsewhere', async () => {
     const { plane, left, worker } = await aWorker();
     const grant = plane.grant('touch $CODERCLAW_ARTIFACTS/f; echo begun; sleep 60');

@@ -39,6 +39,8 @@ export const NOWHERE: Place = { workspace: '', artifacts: '', isNew: false };
 export type Attempt = Readonly<{
   grant: Grant;
   signal: AbortSignal;
+  /** Aborts when the attempt is no longer ours; after a timeout what was left until then is still kept. */
+  lost: AbortSignal;
   transfer: Transfer;
   emit: (fact: WorkerFact) => Promise<void>;
 }>;
@@ -94,7 +96,7 @@ export class Workspaces {
     const place: Place = { artifacts, workspace: workspaceFolder, isNew };
     if (!(workspace?.diff ?? this.options.leavesDiff?.(agentId))) return { place, diff: null };
     const hidden = [this.places, ...(this.options.hidden ?? [])];
-    const diff = new WorkspaceDiff(place.workspace, join(folder, 'diff'), hidden);
+    const diff = new WorkspaceDiff(place.workspace, join(folder, 'diff'), { hidden, signal: attempt.lost });
     try {
       await diff.begin();
       return { place, diff };
