@@ -102,6 +102,18 @@ describe('a request from outside', () => {
   });
 });
 
+describe('what is nested so deep that reading it would exhaust the stack', () => {
+  const deep = JSON.parse(`${'['.repeat(5_000)}${']'.repeat(5_000)}`) as unknown;
+  const step = { type: 'Step', data: { key: 'tool:1.1', kind: 'model', result: deep } };
+
+  it.each<[string, Parameters<typeof decode>[0], object]>([
+    ['a request', submitSchema, { ...REQUEST, metadata: { deep } }],
+    ['a report, which a worker would repeat for ever', reportSchema, { ...REPORT, facts: [step] }],
+  ])('is refused in %s', (_, schema, value) => {
+    expect(refusal(schema, value).message).toBe('nested deeper than 64 levels');
+  });
+});
+
 describe('what a worker sends', () => {
   it('passes as it is when right', () => {
     expect(decode(beatSchema, BEAT)).toEqual(BEAT);

@@ -132,12 +132,17 @@ export const auditExportSchema = auditQuerySchema
   .omit({ limit: true, cursor: true })
   .extend({ format: z.enum(AUDIT_FORMATS).optional() });
 
+/** Nobody means more, and what reads it level by level would run out of stack. */
+const MAX_DEPTH = 64;
+
 /**
  * Decodes what came from outside.
  *
  * @throws {MeshError} `invalid_request` naming every field that is wrong, what it is, and why
  */
 export function decode<Schema extends z.ZodType>(schema: Schema, value: unknown): z.output<Schema> {
+  if (deeperThan(MAX_DEPTH, value))
+    throw new MeshError('invalid_request', `nested deeper than ${MAX_DEPTH} levels`);
   const result = schema.safeParse(value);
   if (result.success) return result.data;
   const problems = result.error.issues
@@ -149,4 +154,14 @@ export function decode<Schema extends z.ZodType>(schema: Schema, value: unknown)
     ...(first?.field ? { field: first.field } : {}),
     problems,
   });
+}
+
+/** Level by level, for a schema that recurses would exhaust the stack on a mebibyte of "[". */
+function deeperThan(limit: number, value: unknown): boolean {
+  let level: readonly unknown[] = [value];
+  for (let depth = 0; level.length > 0; depth++) {
+    if (depth > limit) return true;
+    level = level.flatMap((item) => (typeof item === 'object' && item !== null ? Object.values(item) : []));
+  }
+  return false;
 }
