@@ -21,6 +21,9 @@ const PASSES: ReadonlySet<ErrorCode> = new Set([
   'internal',
 ]);
 
+/** What could not be done now is looked at again after so long: those that come after it have their turn first. */
+const POSTPONED_MS = 30_000;
+
 /** Time, and where to complain. */
 @Injectable()
 export class ScheduleWires {
@@ -33,6 +36,9 @@ export class ScheduleWires {
 /** Submits what schedules ask for when their time has come: one task a time, once, also where several were missed. */
 @Injectable()
 export class ScheduleTimes implements Alarm {
+  /** Until when, by id. */
+  private readonly postponed = new Map<string, number>();
+
   constructor(
     private readonly schedules: Schedules,
     private readonly gate: Gate,
@@ -42,12 +48,23 @@ export class ScheduleTimes implements Alarm {
   ) {}
 
   async ring(now: string): Promise<Rung> {
-    return ringAll(await this.schedules.next(BATCH), ({ nextAt }) => nextAt, {
+    const nowMs = Date.parse(now);
+    for (const [id, untilMs] of this.postponed) if (untilMs <= nowMs) this.postponed.delete(id);
+    return ringAll(await this.schedules.next(BATCH, [...this.postponed.keys()]), ({ nextAt }) => nextAt, {
       now,
-      done: (schedule) => this.fire(schedule),
+      done: (schedule) => this.fireOrPostpone(schedule, nowMs),
       failed: (error) =>
         this.wires.logger.warn('a schedule will be tried again', { error: messageOf(error) }),
     });
+  }
+
+  private async fireOrPostpone(schedule: KeptSchedule, nowMs: number): Promise<boolean> {
+    try {
+      return await this.fire(schedule);
+    } catch (error) {
+      this.postponed.set(schedule.id, nowMs + POSTPONED_MS);
+      throw error;
+    }
   }
 
   /** The next time is counted from now: what was missed while nobody looked is made up for once. */

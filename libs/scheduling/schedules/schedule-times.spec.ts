@@ -9,6 +9,7 @@ import { openDatabase } from '#event-store';
 import type { Database, EventStore } from '#event-store';
 import { MemorySubjects } from '#test/access';
 import { freshDatabase } from '#test/servers';
+import { BATCH } from '../alarm.js';
 import { CreateSchedule1764100008000 } from './create-schedule.migration.js';
 import { ScheduleTimes, ScheduleWires } from './schedule-times.service.js';
 import { Schedules } from './schedules.service.js';
@@ -147,6 +148,19 @@ describe('a schedule whose time has come', () => {
     }
     expect(seen).toEqual(results);
     expect(world.tasks.size).toBe(tasks);
+  });
+
+  it('has its turn though more than are looked at in one go cannot be done now', async () => {
+    for (let i = 0; i < BATCH; i++)
+      await schedules.add({ ...HOURLY, id: crypto.randomUUID(), tenant: 'full', nextAt: at('00:45') });
+    await add();
+    world.failures.push(...Array.from({ length: BATCH }, () => new MeshError('rate_limited', 'full')));
+    expect(await ring('01:00')).toMatchObject({ failed: true });
+    await ring('01:00');
+    expect(await last()).toMatchObject({ result: 'submitted' });
+    await ring('01:01');
+    expect(world.tasks.size).toBe(BATCH + 1);
+    for (const { id: kept } of await schedules.list('full')) await schedules.delete(kept);
   });
 
   it('acts for its creator, with no more than they had then and have now', async () => {

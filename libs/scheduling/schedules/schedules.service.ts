@@ -48,9 +48,15 @@ export class Schedules {
     await this.sql.rows(`delete from schedule where id = $1`, id);
   }
 
-  /** The next ones, soonest first, whether their time has come or not. */
-  async next(limit: number): Promise<readonly KeptSchedule[]> {
-    return (await this.sql.rows<Row>(NEXT, limit)).map(scheduleOf);
+  /** The next ones but for some, soonest first, whether their time has come or not. */
+  async next(limit: number, except: readonly string[] = []): Promise<readonly KeptSchedule[]> {
+    return (await this.sql.rows<Row>(NEXT, limit, except)).map(scheduleOf);
+  }
+
+  /** How many a tenant has. */
+  async count(tenant: string): Promise<number> {
+    const [row] = await this.sql.rows<{ count: number }>(COUNT, tenant);
+    return row?.count ?? 0;
   }
 
   /** Notes what came of a time, and when the next is. Answers whether it was still to be done. */
@@ -65,7 +71,8 @@ const ADD = `insert into schedule (id, tenant, user_id, session_id, name, cron, 
   values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)`;
 const LIST = `select * from schedule where tenant = $1 and ($2::text is null or user_id = $2) order by created_at, id`;
 const FIND = `select * from schedule where id = $1`;
-const NEXT = `select * from schedule order by next_at limit $1`;
+const NEXT = `select * from schedule where id <> all ($2::uuid[]) order by next_at limit $1`;
+const COUNT = `select count(*)::int as count from schedule where tenant = $1`;
 const DONE = `update schedule set next_at = $3, last = $4 where id = $1 and next_at = $2 returning id`;
 
 const scheduleOf = (row: Row): KeptSchedule => ({
