@@ -119,6 +119,18 @@ describe('a use of a skill that somebody must approve', () => {
     expect((await taskOf(whole))?.waiting?.expiresAt).toBeDefined();
   });
 
+  it('is approved by nobody after its time, before anybody has looked at the clock', async () => {
+    at.policies.set(allowing());
+    const taskId = await at.submit({ agentId: 'shell' }, ada);
+    const prompt = 'Approve shell-exec?';
+    const brief: WorkerFact = { type: 'NeedApproval', data: { key: 'k', skillId: SKILL, prompt, ttlMs: 1 } };
+    await report(taskId, await granted(taskId), { type: 'Started', data: {} }, brief);
+    const expiresAt = (await taskOf(taskId))?.waiting?.expiresAt ?? '';
+    await expect.poll(() => new Date().toISOString() > expiresAt).toBe(true);
+    expect(await at.refusal(root, new ResumeTask(taskId, { approved: true }))).toBe('illegal_transition');
+    expect(await at.gate.execute(scheduler, new TimeOutTask(taskId))).toBe(true);
+  });
+
   it('waits for ever where no policy says', async () => {
     const { taskId } = await asking();
     expect((await taskOf(taskId))?.waiting?.expiresAt).toBeUndefined();

@@ -28,7 +28,7 @@ export class ResumeTaskHandler implements ICommandHandler<ResumeTask> {
     await execute(
       this.store,
       await targetOf(this.store, taskId),
-      { type: 'ResumeTask', data: { ...answer, question: cause.question } },
+      { type: 'ResumeTask', data: { ...answer, question: cause.question, now: cause.at } },
       cause,
     );
     return taskAfter(this.store, taskId);

@@ -5,6 +5,7 @@ import type { WorkerFact } from '#task';
 import type { ExecutionContext, Executor, Outcome, SkillPurpose } from './executor.js';
 import { Lease } from './lease.js';
 import { Reporter } from './reporter.js';
+import { shownWhole } from './shown-whole.js';
 import { Steps } from './steps/steps.js';
 import { AWAY, untilAnswered } from './until-answered.js';
 import { Transfer } from './workspace/transfer.js';
@@ -181,7 +182,12 @@ export class TaskRun {
     if (needsApproval) {
       const { ttlMs } = needsApproval;
       const prompt = `Approve ${skillId} for ${grant.agentId}${what === undefined ? '' : `: ${what}`}`;
-      const data = { key, skillId, prompt: cut(prompt), ...(ttlMs === undefined ? {} : { ttlMs }) };
+      const data = {
+        key,
+        skillId,
+        prompt: shownWhole(prompt, MAX_PROMPT_CHARACTERS),
+        ...(ttlMs === undefined ? {} : { ttlMs }),
+      };
       await this.suspend({ type: 'NeedApproval', data });
     }
     if (!allowed) throw new MeshError('access_denied', `the skill ${skillId} may not be used: ${reason}`);
@@ -196,8 +202,8 @@ export class TaskRun {
   }
 }
 
-/** As long as an error or a prompt may be, in characters that take three bytes at most. */
-const cut = (text: string): string => text.slice(0, 1300).toWellFormed();
+/** As long as a prompt may be, in characters that take three bytes at most. */
+const MAX_PROMPT_CHARACTERS = 1300;
 
 const defined = <Fields extends object>(fields: Fields): Partial<Fields> =>
   Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as Partial<Fields>;

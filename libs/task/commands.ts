@@ -60,6 +60,8 @@ export type TaskCommand =
         reason?: string | undefined;
         /** What is answered, by `questionOf`; nothing else may be. @default whatever is asked */
         question?: string | undefined;
+        /** When it is answered: too late is too late, also where nobody was there to say so. @default in time */
+        now?: string | undefined;
       }
     >
   | Order<'CancelTask', { reason: string }>

@@ -60,9 +60,8 @@ const DECIDE: { readonly [Type in Exclude<TaskCommandType, 'SubmitTask'>]: Decid
     if (task.waiting?.kind === 'paused') return [];
     return [{ type: 'TaskPaused', data }];
   },
-  ResumeTask({ question, ...data }, task) {
-    if (task.status !== 'waiting') throw refusal('ResumeTask', task); // the table alone would let it start a planned task
-    if (question !== undefined && question !== questionOf(task)) throw asksAnother();
+  ResumeTask({ question, now, ...data }, task) {
+    checkAnswer(question, now, task);
     if (task.waiting?.kind !== 'approval' || data.approved) return [{ type: 'TaskResumed', data }];
     if (data.approved === undefined) throw unanswered();
     return [{ type: 'TaskFailed', data: { error: `denied: ${data.reason ?? 'no reason given'}` } }];
@@ -79,6 +78,13 @@ const DECIDE: { readonly [Type in Exclude<TaskCommandType, 'SubmitTask'>]: Decid
   },
   FailTask: (data) => [{ type: 'TaskFailed', data }],
 };
+
+/** That the task waits, still, and for what is answered. */
+function checkAnswer(question: string | undefined, now: string | undefined, task: Task): void {
+  if (task.status !== 'waiting') throw refusal('ResumeTask', task); // the table alone would let it start a planned task
+  if (now !== undefined && (task.waiting?.expiresAt ?? now) < now) throw tooLate();
+  if (question !== undefined && question !== questionOf(task)) throw asksAnother();
+}
 
 type Loss = Readonly<{
   kind: LossKind;
@@ -186,6 +192,11 @@ const unanswered = () =>
   new MeshError('invalid_request', 'this task waits for an approval: answer approved: true or false', {
     field: 'approved',
     hint: '`coderclaw approve` or `coderclaw deny` answers it',
+  });
+
+const tooLate = () =>
+  new MeshError('illegal_transition', 'cannot resume: the time to answer is over', {
+    hint: 'the task fails for it; submit it again',
   });
 
 const asksAnother = () =>

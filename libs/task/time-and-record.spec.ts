@@ -14,6 +14,7 @@ const step = (usage: Usage): Short => ({
 });
 const ask = (key: string): Short => ({ type: 'ApprovalRequested', data: { prompt: '?', key } });
 const answer = (question: string) => ({ type: 'ResumeTask', data: { approved: true, question } }) as const;
+const answered = (now: string) => ({ type: 'ResumeTask', data: { approved: true, now } }) as const;
 const say = (approved: boolean): Short => ({ type: 'TaskResumed', data: { approved } });
 
 describe('time', () => {
@@ -48,6 +49,18 @@ describe('time', () => {
     aTask(...waiting)
       .when(timeOut(timeOf(1)))
       .recordsNothing();
+  });
+  it('is over for an answer that comes too late, also where nobody has said so yet', () => {
+    const asked: Short = { type: 'ApprovalRequested', data: { prompt: 'Run it?', ttlMs: 1000 } };
+    const waiting: readonly Short[] = [...running, asked];
+    const due = fold(historyOf(waiting))?.waiting?.expiresAt ?? '';
+    const late = new Date(Date.parse(due) + 1).toISOString();
+    aTask(...waiting)
+      .when(answered(due))
+      .records({ type: 'TaskResumed', data: { approved: true } });
+    aTask(...waiting)
+      .when(answered(late))
+      .refuses('illegal_transition');
   });
 });
 

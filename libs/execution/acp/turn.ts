@@ -11,6 +11,7 @@ import { MAX_TASK_OUTPUT_BYTES } from '#contract';
 import { MeshError, isMeshError } from '#errors';
 import type { ExecutionContext } from '../executor.js';
 import { Tail } from '../output/tail.js';
+import { shownWhole } from '../shown-whole.js';
 import type { StepOutput } from '../steps/step-output.js';
 import { readForAgent, writeForAgent } from './files.js';
 import { InTurn } from './in-turn.js';
@@ -192,5 +193,5 @@ const titleOf = ({ title, kind }: ToolSaid): string => title ?? kind ?? 'a tool'
 /** Who is to approve it sees what the tool is given, not only what the agent calls it. */
 function whatOf(said: ToolSaid): string {
   const given = said.rawInput === undefined ? '' : ` ${JSON.stringify(said.rawInput)}`;
-  return `${titleOf(said)}${given}`.slice(0, MAX_INPUT_SHOWN);
+  return shownWhole(`${titleOf(said)}${given}`, MAX_INPUT_SHOWN);
 }
