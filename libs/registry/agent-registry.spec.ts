@@ -80,7 +80,7 @@ describe('the agent registry', () => {
     const registry = new AgentRegistry({ mcpServers });
     expect(registry.policyFacts('code-reviewer').skills.slice(-2)).toEqual([
       { id: 'mcp-github', dangerous: true },
-      { id: 'mcp-docs', dangerous: true },
+      { id: 'mcp-docs', dangerous: true, optional: true },
     ]);
     const idsOf = (agent: string) => registry.policyFacts(agent).skills.map(({ id }) => id);
     expect([idsOf('bug-analyzer').at(-1), idsOf('shell')]).toEqual(['mcp-docs', ['shell-exec']]);
