@@ -16,6 +16,8 @@ async function submitted(...flags: readonly string[]) {
   return { exitCode, stderr: call.stderr(), request: requests[0] };
 }
 
+const sendWorkspace = async () => ({ archive: 'sha256:1' });
+
 describe('a command line that submits', () => {
   it.each<readonly [readonly string[], Partial<TaskSubmitRequest>]>([
     [['--requires', 'gpu,linux', '--requires', 'large'], { requires: ['gpu', 'linux', 'large'] }],
@@ -54,7 +56,6 @@ describe('a command line that submits', () => {
         return aTaskState();
       },
     });
-    const sendWorkspace = async () => ({ archive: 'sha256:1' });
     await cli(['submit', 'make', '--workspace', '.', '--diff'], runtime, { sendWorkspace }).exitCode;
     expect(requests[0]?.workspace).toEqual({ archive: 'sha256:1', diff: true });
   });

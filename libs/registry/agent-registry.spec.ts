@@ -31,7 +31,7 @@ describe('the agent registry', () => {
       expect.objectContaining({
         code: 'invalid_request',
         message: `there is no agent "${id}"; known: ${ALL.join(', ')}`,
-        details: { field: 'agentId' },
+        details: { field: 'agentId', hint: expect.stringContaining('`coderclaw agents list`') },
       }),
     );
   });

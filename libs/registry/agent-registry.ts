@@ -147,5 +147,6 @@ function knownIn(agents: ReadonlyMap<string, Known>, id: string): Known {
   const agent = agents.get(id);
   if (agent) return agent;
   const message = `there is no agent "${id}"; known: ${[...agents.keys()].join(', ') || 'none'}`;
-  throw new MeshError('invalid_request', message, { field: 'agentId' });
+  const hint = '`coderclaw agents list` says what each does; more are made by customAgents in runtime.yaml';
+  throw new MeshError('invalid_request', message, { field: 'agentId', hint });
 }
