@@ -47,7 +47,12 @@ export type ApiConnection = Opened &
   }>;
 
 export type OpenOptions = ConnectOptions &
-  Readonly<{ workspace?: string; onProgress?: (message: string) => void }>;
+  Readonly<{
+    workspace?: string;
+    onProgress?: (message: string) => void;
+    /** Where a runtime in this process logs. @default stderr */
+    logTo?: Readonly<{ write(line: string): void }>;
+  }>;
 
 export type ApiOptions = OpenOptions &
   Readonly<{
@@ -140,13 +145,14 @@ async function served({ baseUrl, flags, signIn, ...options }: Endpoint): Promise
 
 async function inThisProcess(
   { dataDir }: Config,
-  { workspace, onProgress }: OpenOptions,
+  { workspace, onProgress, logTo }: OpenOptions,
 ): Promise<Connection> {
   const { openLocalRuntime } = await import('#server');
   const runtime = await openLocalRuntime({
     dataDir,
     ...(workspace === undefined ? {} : { workspace }),
     ...(onProgress ? { onProgress } : {}),
+    ...(logTo ? { logTo } : {}),
   });
   return { runtime, inProcess: true, served: false, flags: '', close: () => runtime.close() };
 }

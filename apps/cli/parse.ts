@@ -32,6 +32,17 @@ export function jsonOrText(text: string): unknown {
   }
 }
 
+/** `tokens=50000`, `usd=2.50`, or both with a comma between them. */
+export function budget(text: string): Readonly<{ maxTokens?: number; maxCostUsd?: number }> {
+  const found = text.split(',').map((part) => /^(tokens|usd)=(\d+(?:\.\d+)?)$/.exec(part.trim()));
+  const limits = found.flatMap((match) => (match ? [[LIMITS[match[1] as Limit], Number(match[2])]] : []));
+  if (limits.length === found.length) return Object.fromEntries(limits) as ReturnType<typeof budget>;
+  throw new InvalidArgumentError('It must be tokens=<n>, usd=<amount>, or both with a comma between them.');
+}
+
+const LIMITS = { tokens: 'maxTokens', usd: 'maxCostUsd' } as const;
+type Limit = keyof typeof LIMITS;
+
 /** `a,b,c`, each one of `allowed`. */
 export const listOf =
   <Item extends string>(allowed: readonly Item[]) =>

@@ -9,7 +9,7 @@ export function describeTask(task: TaskState): string {
   const about = facts([
     ['task', task.id],
     ['status', progress === undefined ? task.status : `${task.status} (${Math.round(progress)} %)`],
-    ['waits for', waiting && `${waiting.kind}: ${waiting.prompt}`],
+    ['waits for', waiting && waitingIn(waiting)],
     ['queue', queue && placeIn(queue)],
     ['until', when(waiting?.expiresAt)],
     ['description', task.description],
@@ -31,6 +31,10 @@ export function describeTask(task: TaskState): string {
   ]);
   return task.output ? `${about}\n\noutput\n${indented(task.output)}` : about;
 }
+
+/** A pause without a reason asks for nothing but its kind. */
+const waitingIn = ({ kind, prompt }: NonNullable<TaskState['waiting']>): string =>
+  prompt === kind ? kind : `${kind}: ${prompt}`;
 
 const placeIn = ({ position, waitingFor }: NonNullable<TaskState['queue']>): string =>
   `number ${position} of its session${waitingFor === undefined ? '' : `; waits for ${waitingFor}`}`;

@@ -7,6 +7,7 @@ import { EXIT } from './exit-codes.js';
 import type { Io } from './io.js';
 import { Output } from './output.js';
 import type { OutputOptions } from './output.js';
+import { plainLog } from './plain-log.js';
 
 export type CommonOptions = ConnectOptions & OutputOptions;
 
@@ -51,7 +52,8 @@ export class Call {
   }
 
   private connectOptions() {
-    return { ...this.options, onProgress: (message: string) => this.output.step(message) };
+    const logTo = this.output.json ? {} : { logTo: plainLog(this.output) };
+    return { ...this.options, ...logTo, onProgress: (message: string) => this.output.step(message) };
   }
 }
 

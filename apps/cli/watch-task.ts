@@ -6,6 +6,7 @@ import { EXIT } from './exit-codes.js';
 import { Interruption } from './interruption.js';
 import type { Io } from './io.js';
 import type { Output } from './output.js';
+import { QueueNotes } from './queue-notes.js';
 import { humanView, jsonView } from './watch-view.js';
 import type { WatchView } from './watch-view.js';
 
@@ -48,18 +49,22 @@ export async function watchTask(watching: Watching): Promise<number> {
 type Following = Readonly<{ view: WatchView; place: Place; interruption: Interruption; signal: AbortSignal }>;
 
 async function follow(
-  { connection, taskId, after = 0 }: Watching,
+  { connection, taskId, after = 0, output }: Watching,
   { view, place, interruption, signal }: Following,
 ): Promise<void> {
+  const queue = new QueueNotes(connection.runtime, taskId, output);
   try {
     for await (const update of connection.runtime.streamTaskUpdates(taskId, { after, signal })) {
       await interruption.quiet();
       if (signal.aborted) return;
       await view.show(update);
+      queue.seen(update.status);
       place.version = update.version;
     }
   } catch (error) {
     if (!signal.aborted) throw error;
+  } finally {
+    queue.end();
   }
 }
 

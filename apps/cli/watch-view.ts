@@ -1,5 +1,6 @@
 import type { TaskState, TaskUpdateEvent } from '#contract';
 import type { TaskStatus } from '#task';
+import { stepsToTell } from './agent-steps.js';
 import { harmless } from './harmless.js';
 import type { Io } from './io.js';
 import type { Output } from './output.js';
@@ -45,6 +46,7 @@ export function humanView(output: Output, io: Pick<Io, 'stdout' | 'stderr'>): Wa
       else if (WORTH_A_LINE.has(update.type)) await say(harmless(update.message ?? update.type));
       else if (update.status !== status && !output.progress.live && !FINAL.has(update.status))
         await say(update.status);
+      for (const step of stepsToTell(update)) await say(harmless(step));
       status = update.status;
       if (!(lineOpen && sameScreen)) output.progress.show(progressOf(update));
     },

@@ -53,6 +53,18 @@ it('has all but dependencies where there is no git', async () => {
   expect(await namesIn(archive)).toEqual(['.gitignore', '@odd', 'secret.env', 'src/main.js']);
 });
 
+it.each([['with git'], ['without git']])('never has the data folder of a local runtime, %s', async (how) => {
+  const folder = await aFolder({
+    '.coderClaw/runtime.yaml': 'mode: local-only\n',
+    '.coderClaw/data/token': 'secret',
+    'packages/a/.coderClaw/data/pglite/base/1': 'x',
+    'packages/a/.coderClaw/database.md': 'x',
+  });
+  if (how === 'with git') execFileSync('git', ['init', '--quiet'], { cwd: folder });
+  const names = await namesIn(await archiveOf(folder, () => {}));
+  expect(names).toEqual(['.coderClaw/runtime.yaml', 'packages/a/.coderClaw/database.md']);
+});
+
 it('is refused where it is too large, with its size and what makes it so', async () => {
   const noise = crypto.getRandomValues(Buffer.alloc(60_000));
   const folder = await aFolder({ 'big/noise': noise, 'small.txt': 'x' });

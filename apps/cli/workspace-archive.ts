@@ -18,8 +18,12 @@ const NAMED = 3;
 /** Where there is no git to say what belongs to a project. */
 const LEFT_OUT: ReadonlySet<string> = new Set(['.git', 'node_modules']);
 
+/** The data folder of a local runtime, wherever it lies: its token and its tasks are nobody else's, whatever git knows. */
+const DATA = /(^|\/)\.coderClaw\/data(\/|$)/;
+
 /**
- * The files of a folder as a tar.gz: those that git tracks or would; without git, all but `node_modules` and `.git`.
+ * The files of a folder as a tar.gz: those that git tracks or would; without git, all but `node_modules` and `.git`. Never
+ * the data folder of a local runtime.
  *
  * @throws {MeshError} `payload_too_large` with the size and the biggest folders; `invalid_request` for no folder
  */
@@ -40,6 +44,7 @@ export async function archiveOf(
     const names = await filesOf(folder);
     onProgress(`packing ${folder}`);
     const filter = (path: string, entry: object): boolean => {
+      if (DATA.test(path)) return false;
       if (entry instanceof Stats && entry.isFile()) add(sizes, path, entry.size);
       return !path.split('/').some((part) => names === null && LEFT_OUT.has(part));
     };

@@ -53,7 +53,12 @@ describe('the way out of a denial', () => {
       { trust: 'verified' },
       '`coderclaw device trust <id>`',
     ],
-    ['a dangerous skill has no entry', {}, { trust: 'verified' }, 'an entry in skillPolicies'],
+    [
+      'a dangerous skill has no entry',
+      {},
+      { trust: 'verified' },
+      'an entry in skillPolicies, `- { skillId: shell-exec }`, in .coderClaw/security.yaml',
+    ],
     ['a skill is denied', { deniedSkills: ['shell-exec'] }, {}, '`coderclaw agents list`'],
   ])('says what to do where %s', (_, policy, who, way) => {
     expect(saidUnder(policy, who)).toContain(way);

@@ -20,7 +20,14 @@ const device = ({ missing }: Denial): string =>
 const danger = (denial: Denial): string =>
   denial.missing.length > 0
     ? device(denial)
-    : 'whoever may change the policy allows it with an entry in skillPolicies';
+    : `whoever may change the policy allows it with an entry in skillPolicies${exactly(denial)}`;
+
+/** The line to add, and where. */
+function exactly({ rule }: Denial): string {
+  const skillId = /\[([^\]]*)\]\.dangerous$/.exec(rule)?.[1];
+  const places = '.coderClaw/security.yaml of the server, or in what `coderclaw policy set` is given';
+  return skillId === undefined ? '' : `, \`- { skillId: ${skillId} }\`, in ${places}`;
+}
 
 /** What whoever was denied can do about it, by the last part of the rule that decided. */
 const WAY_OUT: ReadonlyMap<string, (denial: Denial) => string> = new Map([

@@ -168,6 +168,8 @@ export type RuntimeStatus = Readonly<{
 /** A worker as `GET /v1/workers` lists it. */
 export type WorkerInfo = Readonly<{
   id: string;
+  /** Agents that it can run, and what it carries besides. */
+  agents: readonly string[];
   labels: readonly string[];
   /** Slots free, and tasks held. */
   free: number;

@@ -12,7 +12,7 @@ const SAID: Readonly<Record<TaskEventType, string>> = {
   TaskStarted: 'started',
   ProgressReported: '50 %',
   OutputAppended: '3 characters of stdout',
-  StepRecorded: 'model model-1 done',
+  StepRecorded: 'model-1 done',
   InputRequested: 'waits for input: which branch?',
   ApprovalRequested: 'waits for approval: may I push?',
   TaskPaused: 'paused',

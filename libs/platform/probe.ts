@@ -1,6 +1,6 @@
 import { messageOf } from '#errors';
 
-/** What `coderclaw doctor` found out about one thing. */
+/** What `coderclaw doctor` found out about one thing. A remedy of what is healthy is for who wants more. */
 export type Probe = Readonly<{ name: string; healthy: boolean; detail: string; remedy?: string }>;
 
 const TIMEOUT_MS = 5_000;

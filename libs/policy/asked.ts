@@ -3,7 +3,12 @@ import type { ToApprove } from './approval.js';
 import type { Permission } from './permissions.js';
 
 /** A skill that an agent would use, or that is used directly. */
-export type AskedSkill = Readonly<{ id: string; dangerous: boolean }>;
+export type AskedSkill = Readonly<{
+  id: string;
+  dangerous: boolean;
+  /** The agent goes without it where it is denied, unless the policy requires it of every agent. */
+  optional?: boolean | undefined;
+}>;
 
 /** What somebody would do. Without permissions, agent and skills it concerns only themselves: who am I, enrol, log out. */
 export type Asked = Readonly<{

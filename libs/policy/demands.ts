@@ -18,7 +18,9 @@ export function demandsOn(policy: CompiledPolicy, asked: Asked): readonly (reado
   if (isSelfService(asked)) return [policy.users];
   const { agentId, skills = [], approves } = asked;
   const agent = agentId === undefined ? NONE : (policy.agents.get(agentId) ?? NONE);
-  const uses = skills.map((skill) => demandsOf(policy, agentId, skill));
+  const uses = skills
+    .filter((skill) => isNeeded(policy, skill))
+    .map((skill) => demandsOf(policy, agentId, skill));
   return [
     policy.users,
     policy.everybody.people,
@@ -39,7 +41,13 @@ function permissionsAsked({ permissions, agentId }: Asked): readonly Restriction
   return agentId === undefined ? asked : [...asked, granted('agent:invoke', `agent ${agentId}`)];
 }
 
-function demandsOf(policy: CompiledPolicy, agentId: string | undefined, skill: AskedSkill): Rules {
+/** What is optional is not needed, but where the policy requires it. */
+export const isNeeded = (policy: CompiledPolicy, { id, optional }: AskedSkill): boolean =>
+  optional !== true ||
+  policy.requiredSkills.some((each) => each.kind === 'skills' && each.required.includes(id));
+
+/** What the use of one skill demands: of people, then of devices. */
+export function demandsOf(policy: CompiledPolicy, agentId: string | undefined, skill: AskedSkill): Rules {
   const uses = policy.skillUses.get(skill.id) ?? usesOf(skill.id, undefined, policy);
   if (isDangerous(skill, policy.skills.get(skill.id))) return uses.dangerous;
   return agentId === undefined ? uses.direct : uses.declared;

@@ -82,6 +82,40 @@ describe('with no policy at all', () => {
   });
 });
 
+describe('an optional skill of an agent', () => {
+  const optional = { ...DANGER, optional: true };
+  const invoking = { ...developer, agentId: 'reviewer', skills: [LINT, optional] };
+
+  it('is done without where it is denied, and the verdict says so', () => {
+    const verdict = judge(policy(), invoking);
+    expect(verdict).toMatchObject({ allowed: true, needsApproval: false });
+    expect(verdict.reason).toMatch(
+      /; goes without what is denied: the skill shell-exec is dangerous, and no entry of skillPolicies allows it$/,
+    );
+    const denied = policy({ repository: { deniedSkills: ['shell-exec'] } });
+    expect(judge(denied, invoking)).toMatchObject({ allowed: true });
+    expect(judge(denied, { ...invoking, skills: [LINT, DANGER] })).toMatchObject({ allowed: false });
+  });
+
+  it('that is allowed is not talked of, and asks for no approval before it is used', () => {
+    const listed = policy({
+      repository: { skillPolicies: [{ skillId: 'shell-exec', requiresApproval: true }] },
+    });
+    expect(judge(listed, invoking)).toMatchObject({
+      allowed: true,
+      needsApproval: false,
+      reason: 'granted by your roles (developer)',
+    });
+    expect(judge(listed, { ...invoking, trust: 'untrusted' }).reason).toContain('goes without');
+    expect(judge(listed, { ...invoking, skills: [DANGER] }).needsApproval).toBe(true);
+  });
+
+  it('is needed where every agent must have it', () => {
+    const required = policy({ repository: { requiredSkills: ['shell-exec'] } });
+    expect(judge(required, invoking)).toMatchObject({ allowed: false, rule: 'skill[shell-exec].dangerous' });
+  });
+});
+
 describe('a dangerous skill with an entry', () => {
   const listed = policy({ repository: { skillPolicies: [{ skillId: 'shell-exec' }] } });
 

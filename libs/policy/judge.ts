@@ -1,7 +1,7 @@
 import type { Asked, AskedSkill, Verdict } from './asked.js';
 import type { CompiledPolicy } from './compiled-policy.js';
 import { denied } from './denied.js';
-import { demandsOn, isDangerous, isSelfService } from './demands.js';
+import { demandsOf, demandsOn, isDangerous, isNeeded, isSelfService } from './demands.js';
 import { unmet } from './unmet.js';
 
 /** May they? Pure. Denied unless everything that is demanded is there. */
@@ -23,9 +23,23 @@ function allowed(policy: CompiledPolicy, asked: Asked): Verdict {
   return {
     ...yes,
     rule: 'roles',
-    reason: `granted by your roles (${asked.roles.join(', ')})${warning(policy, skills)}`,
-    needsApproval: skills.some(({ id }) => policy.skills.get(id)?.requiresApproval),
+    reason: `granted by your roles (${asked.roles.join(', ')})${warning(policy, skills)}${without(policy, asked)}`,
+    needsApproval: skills.some(
+      (skill) => isNeeded(policy, skill) && policy.skills.get(skill.id)?.requiresApproval,
+    ),
   };
+}
+
+/** What an agent goes without is said, and why. */
+function without(policy: CompiledPolicy, asked: Asked): string {
+  const denials = (asked.skills ?? [])
+    .filter((skill) => !isNeeded(policy, skill))
+    .flatMap((skill) => {
+      const { people, devices } = demandsOf(policy, asked.agentId, skill);
+      const reasons = [...people, ...devices].map((each) => unmet(each, asked, policy)?.reason);
+      return reasons.find((reason) => reason !== undefined) ?? [];
+    });
+  return denials.length === 0 ? '' : `; goes without what is denied: ${denials.join('; ')}`;
 }
 
 /** In local-only mode a dangerous skill runs without an entry that allows it, but not without a word. */

@@ -31,7 +31,7 @@ describe('the agent registry', () => {
       expect.objectContaining({
         code: 'invalid_request',
         message: `there is no agent "${id}"; known: ${ALL.join(', ')}`,
-        details: { field: 'agentId' },
+        details: { field: 'agentId', hint: expect.stringContaining('`coderclaw agents list`') },
       }),
     );
   });
@@ -80,7 +80,7 @@ describe('the agent registry', () => {
     const registry = new AgentRegistry({ mcpServers });
     expect(registry.policyFacts('code-reviewer').skills.slice(-2)).toEqual([
       { id: 'mcp-github', dangerous: true },
-      { id: 'mcp-docs', dangerous: true },
+      { id: 'mcp-docs', dangerous: true, optional: true },
     ]);
     const idsOf = (agent: string) => registry.policyFacts(agent).skills.map(({ id }) => id);
     expect([idsOf('bug-analyzer').at(-1), idsOf('shell')]).toEqual(['mcp-docs', ['shell-exec']]);

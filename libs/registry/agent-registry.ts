@@ -6,7 +6,7 @@ import type { BuiltInSkillId } from './built-in-skills.js';
 import { infoOf, runBy } from './custom-agent.js';
 import type { CustomAgent } from './custom-agent.js';
 import { INSTRUCTIONS, isModelAgent } from './instructions.js';
-import { checkMcpServers, mcpSkill, withMcpSkills } from './mcp-skills.js';
+import { checkMcpServers, isOptional, mcpSkill, withMcpSkills } from './mcp-skills.js';
 import type { McpServerFacts } from './mcp-skills.js';
 
 export type AgentRegistryOptions = Readonly<{
@@ -25,7 +25,12 @@ export type AgentRegistryOptions = Readonly<{
 /** What a policy is asked about an agent: who it is, and which skills it declares. */
 export type AgentFacts = Readonly<{ agentId: string; skills: readonly SkillFacts[] }>;
 
-export type SkillFacts = Readonly<{ id: string; dangerous: boolean }>;
+export type SkillFacts = Readonly<{
+  id: string;
+  dangerous: boolean;
+  /** The agent goes without it where the policy denies it. */
+  optional?: boolean;
+}>;
 
 /** Knows which agents may be asked for, and what they can do. */
 export class AgentRegistry {
@@ -77,8 +82,12 @@ export class AgentRegistry {
 
   /** What a policy is asked about an agent, the default one if none is named; one nobody knows declares nothing. */
   policyFacts(agentId = this.defaultAgent): AgentFacts {
-    const { skills } = this.agents.get(agentId) ?? { skills: [] };
-    return { agentId, skills: skills.map((id) => this.skillFacts(id)) };
+    const { skills, optional } = this.agents.get(agentId) ?? NOTHING;
+    const facts = skills.map((id) => ({
+      ...this.skillFacts(id),
+      ...(optional.has(id) && { optional: true }),
+    }));
+    return { agentId, skills: facts };
   }
 
   /** A skill nobody knows counts as dangerous. */
@@ -101,18 +110,27 @@ export const modelAgentsOf = (
   ].map((agent) => ({ ...agent, skills: withMcpSkills(agent, mcpServers) }));
 
 /** What is known of an agent, whoever it comes from. */
-type Known = Readonly<{ info: AgentInfo; skills: readonly string[]; isModel: boolean }>;
+type Known = Readonly<{
+  info: AgentInfo;
+  skills: readonly string[];
+  /** Those among them that it was given without being named: it goes on without. */
+  optional: ReadonlySet<string>;
+  isModel: boolean;
+}>;
+
+const NOTHING: Pick<Known, 'skills' | 'optional'> = { skills: [], optional: new Set() };
 
 const isBuiltInSkill = (id: string): id is BuiltInSkillId => Object.hasOwn(BUILT_IN_SKILLS, id);
 
 const BUILT_IN: ReadonlyMap<string, Known> = new Map(
   Object.values(BUILT_IN_AGENTS).map((info) => [
     info.id,
-    { info, skills: SKILLS_OF[info.id], isModel: isModelAgent(info.id) },
+    { ...NOTHING, info, skills: SKILLS_OF[info.id], isModel: isModelAgent(info.id) },
   ]),
 );
 
 const knownOf = (agent: CustomAgent): Known => ({
+  ...NOTHING,
   info: infoOf(agent),
   skills: agent.skills,
   isModel: agent.executor === 'model',
@@ -121,12 +139,14 @@ const knownOf = (agent: CustomAgent): Known => ({
 function withServers(known: Known, servers: McpServerFacts): Known {
   if (!known.isModel) return known;
   const { info, skills } = known;
-  return { ...known, skills: withMcpSkills({ id: info.id, skills }, servers) };
+  const all = withMcpSkills({ id: info.id, skills }, servers);
+  return { ...known, skills: all, optional: new Set(all.filter(isOptional(skills, servers))) };
 }
 
 function knownIn(agents: ReadonlyMap<string, Known>, id: string): Known {
   const agent = agents.get(id);
   if (agent) return agent;
   const message = `there is no agent "${id}"; known: ${[...agents.keys()].join(', ') || 'none'}`;
-  throw new MeshError('invalid_request', message, { field: 'agentId' });
+  const hint = '`coderclaw agents list` says what each does; more are made by customAgents in runtime.yaml';
+  throw new MeshError('invalid_request', message, { field: 'agentId', hint });
 }

@@ -20,6 +20,16 @@ export const withMcpSkills = (
   return [...new Set([...skills, ...given.map(([server]) => mcpSkillIdOf(server))])];
 };
 
+/**
+ * Whether an agent that has these skills of its own can do without one that a server is: where the server is given to all,
+ * nobody has asked for this agent to have it.
+ */
+export const isOptional = (own: readonly string[], servers: McpServerFacts) => {
+  const forAll = Object.entries(servers).filter(([, { agents }]) => agents === undefined);
+  const given = new Set(forAll.map(([server]) => mcpSkillIdOf(server)));
+  return (skillId: string): boolean => given.has(skillId) && !own.includes(skillId);
+};
+
 /** What is told of it: nobody here knows what the tools do, so it is dangerous. */
 export function mcpSkill(id: string): SkillInfo {
   const server = id.slice(PREFIX.length);

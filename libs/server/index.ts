@@ -1,4 +1,5 @@
 export { initialise, issueSetupToken } from './initialise.js';
+export { modelProbe } from './model-probe.js';
 export { openLocalRuntime } from './open-local-runtime.js';
 export type { LocalRuntimeOptions } from './open-local-runtime.js';
 export { resetPolicy } from './reset-policy.js';

@@ -21,6 +21,7 @@ import {
   RelayCheckpoint1763800000000,
 } from '#streaming';
 import { connectBroker } from './connect-broker.js';
+import { makeDataFolder } from './data-folder.js';
 import type { Infrastructure } from './infrastructure.js';
 import { missingSetting } from './missing-setting.js';
 import { SoleLeadership } from './sole-leadership.js';
@@ -47,7 +48,8 @@ type Wiring = Readonly<{
 
 /** Opens the database and the bus, and puts the adapters on them. Closes what it opened when something fails. */
 export async function openInfrastructure(options: OpenOptions): Promise<Infrastructure> {
-  const { config } = options;
+  const { config, inMemory = false } = options;
+  if (!inMemory) makeDataFolder(config.dataDir);
   const database = await openDatabaseOf(options);
   try {
     const wiring = config.mode === 'local-only' ? inProcess() : await onBroker(options);

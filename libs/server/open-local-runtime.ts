@@ -22,6 +22,8 @@ export type LocalRuntimeOptions = Readonly<{
   /** What else would be in runtime.yaml. */
   config?: Readonly<Record<string, unknown>> | undefined;
   onProgress?: ((message: string) => void) | undefined;
+  /** Where lines of the log go. @default stderr */
+  logTo?: Readonly<{ write(line: string): void }> | undefined;
 }>;
 
 /**
@@ -32,7 +34,7 @@ export async function openLocalRuntime(options: LocalRuntimeOptions = {}): Promi
   const inMemory = options.dataDir === undefined;
   const kept = localConfig(options);
   const { config, forget } = inMemory ? await keepingNothing(kept) : { config: kept, forget: async () => {} };
-  const logger = new PinoLogger(config.logLevel);
+  const logger = new PinoLogger(config.logLevel, options.logTo);
   const { onProgress } = options;
   const infra = await openInfrastructure({ config, logger, inMemory, onProgress, hasWorker: true });
   const stops = [forget, infra.close];

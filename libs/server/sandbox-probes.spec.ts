@@ -37,7 +37,7 @@ describe.runIf(process.platform === 'linux')('doctor, of the sandbox (Linux only
   it('finds no fault with one’s own machine for it, and says the same', async () => {
     const said = await lines({ execution: nowhere });
     expect([...said.values()].every(({ healthy }) => healthy)).toBe(true);
-    expect(said.get('bubblewrap')?.detail).toContain('apt install bubblewrap');
+    expect(said.get('bubblewrap')?.remedy).toContain('apt install bubblewrap');
     expect(said.get('sandbox')?.detail).toContain('tasks run without a sandbox, with all your rights');
   });
 

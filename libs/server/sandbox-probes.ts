@@ -27,7 +27,8 @@ const isNeeded = ({ mode, execution }: Config): boolean =>
 const tolerated = ({ name, healthy, detail, remedy }: Probe): Probe => ({
   name,
   healthy: true,
-  detail: healthy ? detail : `${detail} (${remedy ?? DOCS})`,
+  detail,
+  ...(healthy ? {} : { remedy: remedy ?? DOCS }),
 });
 
 const bubblewrap = ({ execution }: Config) =>

@@ -1,20 +1,31 @@
+import { join } from 'node:path';
 import { isMeshError } from '#errors';
 import type { Config, Probe } from '#platform';
 import { configOf } from '../endpoint.js';
 import { EXIT } from '../exit-codes.js';
+import { harmless } from '../harmless.js';
 import { isListening } from '../socket-fetch.js';
-import type { Column } from '../table.js';
-import { join } from 'node:path';
 import { SOCKET } from '../endpoint.js';
 import { examples } from '../verb.js';
 import type { Call, Verb } from '../verb.js';
 
-const COLUMNS: readonly Column<Probe>[] = [
-  { title: 'CHECK', of: ({ name }) => name },
-  { title: 'OK', of: ({ healthy }) => (healthy ? 'yes' : 'NO') },
-  { title: 'FOUND', of: ({ detail }) => detail, width: 160 },
-  { title: 'WHAT TO DO', of: ({ healthy, remedy }) => (healthy ? undefined : remedy), width: 160 },
-];
+/** What is well, what could be better, and what is wrong. */
+const markOf = ({ healthy, remedy }: Probe): string => {
+  if (!healthy) return 'NO';
+  return remedy === undefined ? 'yes' : 'but';
+};
+
+/** A line for each, and one below it that says what to do; nothing is cut off, or the remedy might be. */
+function described(found: readonly Probe[]): string {
+  const width = Math.max(...found.map(({ name }) => name.length));
+  const indent = ' '.repeat('yes'.length + width + 4);
+  return found
+    .flatMap((one) => [
+      `${markOf(one).padEnd('yes'.length)}  ${one.name.padEnd(width)}  ${harmless(one.detail)}`,
+      ...(one.remedy === undefined ? [] : [`${indent}→ ${harmless(one.remedy)}`]),
+    ])
+    .join('\n');
+}
 
 export const doctor: Verb = (program, verbs) => {
   program
@@ -29,7 +40,8 @@ export const doctor: Verb = (program, verbs) => {
     .action(
       verbs.action(async (call) => {
         const found = await examine(call);
-        await call.output.rows(found, COLUMNS, 'nothing to look at');
+        if (call.output.json) await call.output.rows(found, [], '');
+        else await call.output.stdout(`${described(found)}\n`);
         return found.every(({ healthy }) => healthy) ? EXIT.done : EXIT.unavailable;
       }),
     );
@@ -39,8 +51,12 @@ async function examine(call: Call): Promise<readonly Probe[]> {
   const config = await configuration(call);
   if ('problem' in config) return [config.problem];
   const { probes } = await import('#platform');
-  const { sandboxProbes } = await import('#server');
-  const machine = [...(await probes(config)), ...(await sandboxProbes(config))];
+  const { modelProbe, sandboxProbes } = await import('#server');
+  const machine = [
+    ...(await probes(config)),
+    ...(await sandboxProbes(config)),
+    await modelProbe(config, call.io.env),
+  ];
   return [configured(config), ...machine, ...(await localServer(config))];
 }
 

@@ -1,24 +1,17 @@
 import { Option } from 'commander';
 import { OVERLAPS } from '#contract';
 import type { Schedule } from '#contract';
-import { integer } from '../parse.js';
-import { requestOf } from '../submission.js';
-import type { SubmissionOptions } from '../submission.js';
+import { requestOf, withTask } from '../submission.js';
+import type { TaskOptions } from '../submission.js';
 import { when } from '../table.js';
 import { examples } from '../verb.js';
 import type { Call, Verb } from '../verb.js';
 
-type CreateOptions = Pick<
-  SubmissionOptions,
-  'agent' | 'description' | 'model' | 'priority' | 'requiresApproval' | 'timeout'
-> &
+type CreateOptions = TaskOptions &
   Readonly<{ name?: string; timeZone?: string; overlap?: Schedule['overlap'] }>;
 
-const HIGHEST_PRIORITY = 9;
-const LONGEST_MS = 2_147_483_647;
-
 export const scheduleCreate: Verb = (group, verbs) => {
-  group
+  const command = group
     .command('create')
     .argument('<cron>', 'when: minute, hour, day of the month, month, day of the week')
     .argument('<input>', 'what the agent gets, as for `submit`')
@@ -27,13 +20,8 @@ export const scheduleCreate: Verb = (group, verbs) => {
     .option('--time-zone <name>', 'of the times, e.g. Europe/Berlin (default: UTC)')
     .addOption(
       new Option('--overlap <what>', 'while the task before still runs (default: skip)').choices(OVERLAPS),
-    )
-    .option('--agent <id>', 'who is to do it (default: the configured agent, shell)')
-    .option('--description <text>', 'what it is about (default: the input’s first line)')
-    .option('--timeout <ms>', 'milliseconds a task may run, over all attempts', integer(1, LONGEST_MS))
-    .option('--priority <n>', '0–9, higher first (default: 5)', integer(0, HIGHEST_PRIORITY))
-    .option('--model <name>', 'model the agent is to use')
-    .option('--requires-approval', 'each task waits for `coderclaw approve`')
+    );
+  withTask(command)
     .addHelpText(
       'after',
       examples(

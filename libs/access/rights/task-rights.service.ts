@@ -63,7 +63,7 @@ export class TaskRights {
     { rights, facts, skillId, key }: RightAsked & { rights: Rights; facts: AgentFacts },
   ): Verdict {
     const { ownerId, submitter } = task;
-    const skills = skillId === undefined ? facts.skills : facts.skills.filter(({ id }) => id === skillId);
+    const skills = skillId === undefined ? facts.skills : usedOf(facts, skillId);
     if (skillId !== undefined && skills.length === 0)
       return denied(policy, {
         rule: `agent.skills[${facts.agentId}]`,
@@ -114,6 +114,10 @@ function withoutRepository(policy: CompiledPolicy, { workspace }: Stored['task']
   if (why === null) return undefined;
   return denied(policy, { rule: 'workspaces.repositories', reason: `workspace.repository: ${why}` });
 }
+
+/** The skill, if the agent declares it; once it is used, nothing about it is optional. */
+const usedOf = ({ skills }: AgentFacts, skillId: string): AgentFacts['skills'] =>
+  skills.filter(({ id }) => id === skillId).map(({ id, dangerous }) => ({ id, dangerous }));
 
 /** By itself, or with all of the task. */
 const isApproved = (

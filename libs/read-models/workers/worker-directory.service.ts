@@ -56,8 +56,9 @@ export class WorkerDirectory extends WorkerRoll {
       .where('worker.lastBeatAt > :since', { since: new Date(now - FORGET_AFTER_MS) })
       .orderBy('worker.id')
       .getMany();
-    return rows.map(({ id, labels, free, held, lastBeatAt }) => ({
+    return rows.map(({ id, agents, labels, free, held, lastBeatAt }) => ({
       id,
+      agents: JSON.parse(agents) as readonly string[],
       labels: JSON.parse(labels) as readonly string[],
       free,
       held,

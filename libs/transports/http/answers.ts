@@ -106,6 +106,7 @@ export const skills = z.object({ skills: z.array(skill) });
 
 const worker = z.object({
   id: z.string(),
+  agents: z.array(z.string()),
   labels: z.array(z.string()),
   free: z.int(),
   held: z.int(),
