@@ -50,7 +50,7 @@ const APPS_MAY_IMPORT = [
 /** Which npm packages belong to whom; anyone else importing one is a leak. */
 const OWNED_BY = {
   '@nestjs/cqrs': ['access'],
-  '@nats-io/': ['platform', 'streaming', 'transports/nats'],
+  '@nats-io/': ['artifacts', 'platform', 'streaming', 'transports/nats'],
   'ai|@ai-sdk/[^/]+|@agentclientprotocol/[^/]+|@modelcontextprotocol/[^/]+': ['execution'],
   passport: ['access'],
   '@electric-sql/': ['event-store'],

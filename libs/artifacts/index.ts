@@ -3,3 +3,4 @@ export type { OpenedArtifact, StoredArtifact } from './artifact-store.js';
 export { ChunkedUploads } from './chunked-uploads.js';
 export type { UploadProgress } from './chunked-uploads.js';
 export { FilesArtifactStore } from './files.artifact-store.js';
+export { JetStreamArtifactStore } from './jetstream.artifact-store.js';

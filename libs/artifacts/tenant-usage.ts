@@ -2,6 +2,9 @@ import { opendir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { overQuota } from './refusals.js';
 
+/** What all artifacts of one tenant may take, where nobody says otherwise. */
+export const DEFAULT_QUOTA_BYTES = 10 * 1024 ** 3;
+
 /** How many bytes each tenant keeps, as far as this process knows: what others put is seen when the folder is read next. */
 export class TenantUsage {
   private readonly used = new Map<string, number>();
@@ -14,6 +17,11 @@ export class TenantUsage {
     const used = known === undefined || known + bytes > this.quotaBytes ? await bytesIn(folder) : known; // something may have been removed
     if (used + bytes > this.quotaBytes) throw overQuota(used, this.quotaBytes);
     this.used.set(folder, used + bytes);
+  }
+
+  /** Something was removed there: it is looked at again. */
+  forget(folder: string): void {
+    this.used.delete(folder);
   }
 }
 
