@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { Clock } from '#contract';
+import type { Clock } from '#contract';
+import { LeapingClock } from '#test/leaping-clock';
 import type { ArtifactStore, UnusedArtifact } from './artifact-store.js';
 
 export const digestOf = (content: string | Uint8Array): string =>
@@ -21,29 +22,6 @@ const LIMIT = { maxBytes: 1000 };
 async function* broken(): AsyncGenerator<Uint8Array, void, undefined> {
   yield Buffer.from('half');
   await Promise.reject(new Error('the line went dead'));
-}
-
-const DAY_MS = 24 * 60 * 60 * 1000;
-
-/** A clock that can be told that days have passed. */
-class LeapingClock extends Clock {
-  private leaptMs = 0;
-
-  override now(): Date {
-    return new Date(Date.now() + this.leaptMs);
-  }
-
-  override monotonicMs(): number {
-    return performance.now();
-  }
-
-  pass(days: number): void {
-    this.leaptMs += days * DAY_MS;
-  }
-
-  daysAgo(days: number): Date {
-    return new Date(this.now().getTime() - days * DAY_MS);
-  }
 }
 
 async function removable(store: ArtifactStore, since: Date): Promise<readonly UnusedArtifact[]> {

@@ -1,6 +1,6 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { mkdir, open, opendir, rename, rm, stat, utimes } from 'node:fs/promises';
+import { mkdir, open, rename, rm, stat, utimes } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { SystemClock } from '#contract';
 import type { Clock } from '#contract';
@@ -14,6 +14,7 @@ import type {
   UnusedArtifact,
 } from './artifact-store.js';
 import { digestOfHex, hexOf, undamaged } from './digest.js';
+import { filesUnder } from './files-under.js';
 import { Incoming } from './incoming.js';
 import { asUnavailable } from './refusals.js';
 import { DEFAULT_QUOTA_BYTES, TenantUsage } from './tenant-usage.js';
@@ -88,10 +89,9 @@ export class FilesArtifactStore extends ArtifactStore {
   }
 
   override async *unusedSince(since: Date): AsyncGenerator<UnusedArtifact, void, undefined> {
-    const entries = await unlessGone(() => opendir(this.options.folder, { recursive: true }));
-    for await (const { name, parentPath } of entries ?? []) {
-      const digest = digestOfHex(name);
-      const path = join(parentPath, name);
+    if ((await unlessGone(() => stat(this.options.folder))) === null) return;
+    for await (const { path, entry } of filesUnder(this.options.folder)) {
+      const digest = digestOfHex(entry.name);
       const found = digest === null ? null : await unlessGone(() => stat(path));
       if (digest === null || !found?.isFile() || found.mtime >= since) continue;
       yield { digest, bytes: found.size, remove: () => this.remove(path, since) };
@@ -107,12 +107,14 @@ export class FilesArtifactStore extends ArtifactStore {
     const found = await unlessGone(() => stat(path));
     if (found === null || found.mtime >= since) return false;
     const aside = join(this.options.folder, '.incoming', randomUUID());
-    const moved = await unlessGone(async () => (await rename(path, aside), stat(aside)));
-    if (moved === null) return false;
-    if (moved.mtime < since) await rm(aside, { force: true });
-    else await rename(aside, path);
+    const isMoved = await unlessGone(async () => (await rename(path, aside), true));
+    if (!isMoved) return false;
+    const moved = await unlessGone(() => stat(aside)); // null: swept away meanwhile, as it is old
+    const isUsed = moved !== null && moved.mtime >= since;
+    if (isUsed) await rename(aside, path);
+    else await rm(aside, { force: true });
     this.usage.forget(dirname(dirname(path)));
-    return moved.mtime < since;
+    return !isUsed;
   }
 
   /** Moves what was written to where it belongs. What is there already is replaced: should it be damaged, this mends it. */

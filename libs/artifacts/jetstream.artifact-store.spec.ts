@@ -7,6 +7,7 @@ import { Objm } from '@nats-io/obj';
 import type { NatsConnection } from '@nats-io/transport-node';
 import { expect, it, onTestFinished, vi } from 'vitest';
 import { NatsLink, connectNats } from '#streaming';
+import { LeapingClock } from '#test/leaping-clock';
 import { natsUrl, startNats, startProxy, uniquePrefix } from '#test/servers';
 import { artifactStoreContract, digestOf, inPieces, textOf } from './artifact-store.contract.js';
 import { bucketName } from './bucket-name.js';
@@ -123,7 +124,8 @@ it('leaves nothing behind of what was put at once, removed, or begun by who died
   await jetstream(connection).publish(begun, 'half');
   await store.sweep();
   expect(await subjectsIn(connection, bucket, 'C')).toContain(begun); // another process may be at it
-  const tomorrow = { now: () => new Date(Date.now() + 25 * 60 * 60 * 1000), monotonicMs: () => 0 };
+  const tomorrow = new LeapingClock();
+  tomorrow.pass(1.1);
   const later = await opened({ bucket, clock: tomorrow });
   await later.store.sweep();
   expect(await subjectsIn(connection, bucket, 'C')).not.toContain(begun);
@@ -177,7 +179,8 @@ it('keeps nothing of a put in whose middle the broker went away, and its chunks 
   const one = await opened({ url: `nats://127.0.0.1:${proxy.port}` });
   const { bucket, folder } = one;
   await one.store.put('here', inPieces('before'), LIMIT);
-  const tomorrow = { now: () => new Date(Date.now() + 25 * 60 * 60 * 1000), monotonicMs: () => 0 };
+  const tomorrow = new LeapingClock();
+  tomorrow.pass(1.1);
   const other = await opened({ url: broker.url, bucket, clock: tomorrow });
   proxy.delayMs(20);
   const content = Buffer.alloc(4 * 1024 * 1024, 1);

@@ -1,5 +1,5 @@
-import { opendir, stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { stat } from 'node:fs/promises';
+import { filesUnder } from './files-under.js';
 import { overQuota } from './refusals.js';
 
 /** What all artifacts of one tenant may take, where nobody says otherwise. */
@@ -28,9 +28,8 @@ export class TenantUsage {
 async function bytesIn(folder: string): Promise<number> {
   let bytes = 0;
   try {
-    for await (const entry of await opendir(folder, { recursive: true })) {
-      if (entry.isFile()) bytes += (await stat(join(entry.parentPath, entry.name))).size;
-    }
+    for await (const { path, entry } of filesUnder(folder))
+      if (entry.isFile()) bytes += (await stat(path)).size;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
   }

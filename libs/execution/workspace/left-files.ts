@@ -1,7 +1,8 @@
 import { constants } from 'node:fs';
-import { open, opendir } from 'node:fs/promises';
+import { open } from 'node:fs/promises';
 import type { FileHandle } from 'node:fs/promises';
-import { join, relative, sep } from 'node:path';
+import { relative, sep } from 'node:path';
+import { filesUnder } from '#artifacts';
 import { MAX_ARTIFACT_BYTES } from '#contract';
 import type { Artifact } from '#task';
 
@@ -69,8 +70,8 @@ function faultOf({ name, size, total, count }: Candidate, limits: LeftLimits): s
 /** Sorted, so that what is over a limit does not depend on chance; not more than could be told of. */
 async function filesIn(folder: string): Promise<readonly string[]> {
   const found: string[] = [];
-  for await (const entry of await opendir(folder, { recursive: true })) {
-    if (!entry.isDirectory()) found.push(join(entry.parentPath, entry.name));
+  for await (const { path } of filesUnder(folder)) {
+    found.push(path);
     if (found.length > 10_000) break;
   }
   return found.toSorted();
