@@ -11,7 +11,7 @@ const MAY_IMPORT = {
   artifacts: ['contract', 'errors'],
   commands: ['access', 'artifacts', 'contract', 'errors', 'event-store', 'policy', 'registry', 'task'],
   streaming: ['contract', 'errors', 'event-store', 'task'],
-  scheduling: ['access', 'commands', 'contract', 'errors', 'event-store', 'task'],
+  scheduling: ['access', 'artifacts', 'commands', 'contract', 'errors', 'event-store', 'task'],
   'read-models': ['access', 'contract', 'errors', 'event-store', 'registry', 'streaming', 'task'],
   audit: ['access', 'contract', 'errors', 'event-store'],
   execution: ['artifacts', 'contract', 'errors', 'registry', 'task'],

@@ -53,6 +53,11 @@ export class Schedules {
     return (await this.sql.rows<Row>(NEXT, limit)).map(scheduleOf);
   }
 
+  /** Digests of the archives that tasks to come are to work on, of all tenants. */
+  async archives(): Promise<readonly string[]> {
+    return (await this.sql.rows<{ archive: string }>(ARCHIVES)).map(({ archive }) => archive);
+  }
+
   /** Notes what came of a time, and when the next is. Answers whether it was still to be done. */
   async done({ id, nextAt }: KeptSchedule, last: ScheduleResult, next: Date): Promise<boolean> {
     const done = await this.sql.rows(DONE, id, nextAt, next.toISOString(), JSON.stringify(last));
@@ -66,6 +71,8 @@ const ADD = `insert into schedule (id, tenant, user_id, session_id, name, cron, 
 const LIST = `select * from schedule where tenant = $1 and ($2::text is null or user_id = $2) order by created_at, id`;
 const FIND = `select * from schedule where id = $1`;
 const NEXT = `select * from schedule order by next_at limit $1`;
+const ARCHIVES = `select distinct task::jsonb -> 'workspace' ->> 'archive' as archive from schedule
+  where task::jsonb -> 'workspace' ->> 'archive' is not null`;
 const DONE = `update schedule set next_at = $3, last = $4 where id = $1 and next_at = $2 returning id`;
 
 const scheduleOf = (row: Row): KeptSchedule => ({
