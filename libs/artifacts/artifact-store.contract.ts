@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import type { ArtifactStore } from './artifact-store.js';
+import type { Clock } from '#contract';
+import { LeapingClock } from '#test/leaping-clock';
+import type { ArtifactStore, UnusedArtifact } from './artifact-store.js';
 
 export const digestOf = (content: string | Uint8Array): string =>
   `sha256:${createHash('sha256').update(content).digest('hex')}`;
@@ -22,8 +24,14 @@ async function* broken(): AsyncGenerator<Uint8Array, void, undefined> {
   await Promise.reject(new Error('the line went dead'));
 }
 
+async function removable(store: ArtifactStore, since: Date): Promise<readonly UnusedArtifact[]> {
+  const found: UnusedArtifact[] = [];
+  for await (const unused of store.unusedSince(since)) found.push(unused);
+  return found;
+}
+
 /** What every store of artifacts promises. */
-export function artifactStoreContract(name: string, open: () => Promise<ArtifactStore>): void {
+export function artifactStoreContract(name: string, open: (clock?: Clock) => Promise<ArtifactStore>): void {
   describe(`${name}, as a store of artifacts`, () => {
     it('gives back what was put, under the digest of its content', async () => {
       const store = await open();
@@ -100,6 +108,57 @@ export function artifactStoreContract(name: string, open: () => Promise<Artifact
       const puts = Array.from({ length: 20 }, () => store.put('here', inPieces('sa', 'me'), LIMIT));
       expect(new Set((await Promise.all(puts)).map(({ digest }) => digest)).size).toBe(1);
       expect(await textOf((await store.open('here', digestOf('same')))?.content)).toBe('same');
+    });
+
+    it('tells what nobody has put or used since, of all tenants, and removes it', async () => {
+      const clock = new LeapingClock();
+      const store = await open(clock);
+      const { digest: used } = await store.put('here', inPieces('used again'), LIMIT);
+      const { digest: again } = await store.put('here', inPieces('put again'), LIMIT);
+      const { digest: old } = await store.put('here', inPieces('old'), LIMIT);
+      await store.put('There', inPieces('old'), LIMIT);
+      clock.pass(10);
+      expect(await store.use('here', used)).toBe(10);
+      await store.put('here', inPieces('put again'), LIMIT);
+      await store.put('here', inPieces('young'), LIMIT);
+      expect(await removable(store, clock.daysAgo(11))).toEqual([]);
+      const found = await removable(store, clock.daysAgo(9));
+      expect(found).toMatchObject([
+        { digest: old, bytes: 3 },
+        { digest: old, bytes: 3 },
+      ]);
+      expect(await Promise.all(found.map((unused) => unused.remove()))).toEqual([true, true]);
+      for (const tenant of ['here', 'There']) expect(await store.open(tenant, old)).toBeNull();
+      expect(await store.use('here', old)).toBeNull();
+      expect(await textOf((await store.open('here', again))?.content)).toBe('put again');
+      expect(await removable(store, clock.daysAgo(9))).toEqual([]);
+    });
+
+    it('does not remove what was used after it was told of, and takes it again once it is removed', async () => {
+      const clock = new LeapingClock();
+      const store = await open(clock);
+      const { digest } = await store.put('here', inPieces('wanted'), LIMIT);
+      clock.pass(10);
+      const [told] = await removable(store, clock.daysAgo(9));
+      await store.use('here', digest);
+      expect(await told?.remove()).toBe(false);
+      expect(await textOf((await store.open('here', digest))?.content)).toBe('wanted');
+      clock.pass(10);
+      const [late] = await removable(store, clock.daysAgo(9));
+      expect(await late?.remove()).toBe(true);
+      expect(await store.sizeOf('here', digest)).toBeNull();
+      await store.put('here', inPieces('wanted'), LIMIT);
+      expect(await late?.remove()).toBe(false);
+      expect(await textOf((await store.open('here', digest))?.content)).toBe('wanted');
+    });
+
+    it('sweeps nothing away that is whole', async () => {
+      const clock = new LeapingClock();
+      const store = await open(clock);
+      const { digest } = await store.put('here', inPieces('whole'), LIMIT);
+      clock.pass(10);
+      await store.sweep();
+      expect(await textOf((await store.open('here', digest))?.content)).toBe('whole');
     });
   });
 }

@@ -39,7 +39,7 @@ export class ChunkedUploads {
   /** @throws {MeshError} what the store's `put` throws; `rate_limited` when too many are under way */
   async append(sent: UploadedPiece): Promise<UploadProgress> {
     const { tenant, digest, bytes, offset, piece } = sent;
-    if ((await this.store.sizeOf(tenant, digest)) === bytes) return { next: bytes, stored: true };
+    if ((await this.store.use(tenant, digest)) === bytes) return { next: bytes, stored: true };
     const key = JSON.stringify([tenant, sent.uploader, digest]);
     const upload = this.uploads.get(key) ?? (offset === 0 ? this.begin(key, sent) : null);
     if (!upload) return { next: 0, stored: false };

@@ -1,10 +1,14 @@
 import { createHash } from 'node:crypto';
-import { otherDigest, tooLarge } from './refusals.js';
+import { damaged, otherDigest, tooLarge } from './refusals.js';
 
 const DIGEST = /^sha256:([0-9a-f]{64})$/;
 
 /** The hex digits of a digest; nothing for what is none. */
 export const hexOf = (digest: string): string | undefined => DIGEST.exec(digest)?.[1];
+
+/** The digest of these digits; null for what is none. */
+export const digestOfHex = (hex: string): string | null =>
+  hexOf(`sha256:${hex}`) === undefined ? null : `sha256:${hex}`;
 
 /** Takes content in as it passes by, and says what it was. */
 export class Digester {
@@ -42,4 +46,17 @@ export async function* checked(
 /** @throws {MeshError} `invalid_request` if there was an expectation, and it was another */
 export function expectDigest(expected: string | undefined, found: string): void {
   if (expected !== undefined && expected !== found) throw otherDigest(expected, found);
+}
+
+/** The same content. @throws {MeshError} `internal` at its end, if it was not of that digest */
+export async function* undamaged(
+  content: AsyncIterable<Uint8Array>,
+  digest: string,
+): AsyncGenerator<Uint8Array, void, undefined> {
+  const digester = new Digester();
+  for await (const chunk of content) {
+    digester.take(chunk);
+    yield chunk;
+  }
+  if (digester.digest() !== digest) throw damaged(digest);
 }

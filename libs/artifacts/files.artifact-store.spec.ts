@@ -4,14 +4,15 @@ import { mkdtemp, readdir, rm, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
+import type { Clock } from '#contract';
 import { artifactStoreContract, digestOf, inPieces, textOf } from './artifact-store.contract.js';
 import { FilesArtifactStore } from './files.artifact-store.js';
 
-async function opened(tenantQuotaBytes?: number) {
+async function opened(tenantQuotaBytes?: number, clock?: Clock) {
   const folder = await mkdtemp(join(tmpdir(), 'artifacts-'));
   onTestFinished(() => rm(folder, { recursive: true, force: true }));
-  const store = new FilesArtifactStore({ folder, tenantQuotaBytes });
-  await store.prepare();
+  const store = new FilesArtifactStore({ folder, tenantQuotaBytes, clock });
+  await store.sweep();
   return { store, folder };
 }
 
@@ -22,7 +23,7 @@ const fileOf = (folder: string, digest: string) => {
 
 const LIMIT = { maxBytes: 1000 };
 
-artifactStoreContract('FilesArtifactStore', async () => (await opened()).store);
+artifactStoreContract('FilesArtifactStore', async (clock) => (await opened(undefined, clock)).store);
 
 it('says so when a file was damaged, and is mended by another put', async () => {
   const { store, folder } = await opened();
@@ -75,11 +76,11 @@ it('has nothing half written after its process was killed in the middle', async 
   const there = await readdir(folder);
   expect(there).toEqual(['.incoming']);
   const [left = ''] = await readdir(join(folder, '.incoming'));
-  await store.prepare();
+  await store.sweep();
   expect(await readdir(join(folder, '.incoming'))).toEqual([left]); // another process may be at it
   const yesterday = new Date(Date.now() - 25 * 60 * 60 * 1000);
   await utimes(join(folder, '.incoming', left), yesterday, yesterday);
-  await store.prepare();
+  await store.sweep();
   expect(await readdir(join(folder, '.incoming'))).toEqual([]);
   expect(await store.sizeOf('here', digestOf(''))).toBeNull();
 }, 60_000);

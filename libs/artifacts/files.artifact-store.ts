@@ -1,67 +1,54 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { mkdir, open, readdir, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
+import { mkdir, open, rename, rm, stat, utimes } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { SystemClock } from '#contract';
+import type { Clock } from '#contract';
 import { MeshError } from '#errors';
 import { ArtifactStore } from './artifact-store.js';
-import type { ArtifactPiece, OpenedArtifact, PutOptions, StoredArtifact } from './artifact-store.js';
-import { Digester, checked, expectDigest, hexOf } from './digest.js';
-import { asUnavailable, damaged } from './refusals.js';
-import { TenantUsage } from './tenant-usage.js';
+import type {
+  ArtifactPiece,
+  OpenedArtifact,
+  PutOptions,
+  StoredArtifact,
+  UnusedArtifact,
+} from './artifact-store.js';
+import { digestOfHex, hexOf, undamaged } from './digest.js';
+import { filesUnder } from './files-under.js';
+import { Incoming } from './incoming.js';
+import { asUnavailable } from './refusals.js';
+import { DEFAULT_QUOTA_BYTES, TenantUsage } from './tenant-usage.js';
 
 export type FilesOptions = Readonly<{
   /** Shared by all processes that answer requests or schedule. */
   folder: string;
   /** What all artifacts of one tenant may take. @default 10 GiB */
   tenantQuotaBytes?: number | undefined;
+  clock?: Clock | undefined;
 }>;
-
-const DEFAULT_QUOTA_BYTES = 10 * 1024 ** 3;
-
-/** A put that takes longer than this was cut off by a crash. */
-const ABANDONED_AFTER_MS = 24 * 60 * 60 * 1000;
 
 /**
  * Artifacts as files: `<folder>/<tenant>/<first two digits>/<digest>`. A file is written under another name, synced, and
- * then renamed, so that what is there is whole.
+ * then renamed, so that what is there is whole. When it was modified is when it was used last.
  */
 export class FilesArtifactStore extends ArtifactStore {
   private readonly usage: TenantUsage;
-  private readonly incoming: string;
+  private readonly incoming: Incoming;
+  private readonly clock: Clock;
 
   constructor(private readonly options: FilesOptions) {
     super();
+    this.clock = options.clock ?? new SystemClock();
     this.usage = new TenantUsage(options.tenantQuotaBytes ?? DEFAULT_QUOTA_BYTES);
-    this.incoming = join(options.folder, '.incoming');
+    this.incoming = new Incoming(options.folder, this.clock);
   }
 
-  /** Makes the folder, and removes what crashes of long ago left half written. */
-  async prepare(): Promise<void> {
-    await mkdir(this.incoming, { recursive: true, mode: 0o700 });
-    for (const name of await readdir(this.incoming)) {
-      const file = join(this.incoming, name);
-      const at = await stat(file).catch(() => null); // another process may have been faster
-      if (at && Date.now() - at.mtimeMs > ABANDONED_AFTER_MS) await rm(file, { force: true });
-    }
-  }
-
-  override async put(
+  override put(
     tenant: string,
     content: AsyncIterable<Uint8Array>,
-    { maxBytes, digest: expected }: PutOptions,
+    options: PutOptions,
   ): Promise<StoredArtifact> {
-    const temporary = join(this.incoming, randomUUID());
-    try {
-      const digester = new Digester();
-      await written(temporary, checked(content, digester, { maxBytes }));
-      const stored = { digest: digester.digest(), bytes: digester.bytes };
-      expectDigest(expected, stored.digest);
-      await this.keep(tenant, temporary, stored);
-      return stored;
-    } catch (error) {
-      await rm(temporary, { force: true });
-      throw asUnavailable(error);
-    }
+    return this.incoming.take(content, options, (path, stored) => this.keep(tenant, path, stored));
   }
 
   override async open(tenant: string, digest: string): Promise<OpenedArtifact | null> {
@@ -89,12 +76,45 @@ export class FilesArtifactStore extends ArtifactStore {
 
   override async sizeOf(tenant: string, digest: string): Promise<number | null> {
     if (hexOf(digest) === undefined) return null;
-    try {
-      return (await stat(this.fileOf(tenant, digest))).size;
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
-      throw asUnavailable(error);
+    return unlessGone(async () => (await stat(this.fileOf(tenant, digest))).size);
+  }
+
+  override async use(tenant: string, digest: string): Promise<number | null> {
+    if (hexOf(digest) === undefined) return null;
+    const file = this.fileOf(tenant, digest);
+    return unlessGone(async () => {
+      await utimes(file, this.clock.now(), this.clock.now());
+      return (await stat(file)).size;
+    });
+  }
+
+  override async *unusedSince(since: Date): AsyncGenerator<UnusedArtifact, void, undefined> {
+    if ((await unlessGone(() => stat(this.options.folder))) === null) return;
+    for await (const { path, entry } of filesUnder(this.options.folder)) {
+      const digest = digestOfHex(entry.name);
+      const found = digest === null ? null : await unlessGone(() => stat(path));
+      if (digest === null || !found?.isFile() || found.mtime >= since) continue;
+      yield { digest, bytes: found.size, remove: () => this.remove(path, since) };
     }
+  }
+
+  override async sweep(): Promise<void> {
+    await this.incoming.sweep();
+  }
+
+  /** Out of the way first: who uses it from then on finds nothing, and who did before has left the time in the file. */
+  private async remove(path: string, since: Date): Promise<boolean> {
+    const found = await unlessGone(() => stat(path));
+    if (found === null || found.mtime >= since) return false;
+    const aside = join(this.options.folder, '.incoming', randomUUID());
+    const isMoved = await unlessGone(async () => (await rename(path, aside), true));
+    if (!isMoved) return false;
+    const moved = await unlessGone(() => stat(aside)); // null: swept away meanwhile, as it is old
+    const isUsed = moved !== null && moved.mtime >= since;
+    if (isUsed) await rename(aside, path);
+    else await rm(aside, { force: true });
+    this.usage.forget(dirname(dirname(path)));
+    return !isUsed;
   }
 
   /** Moves what was written to where it belongs. What is there already is replaced: should it be damaged, this mends it. */
@@ -103,8 +123,8 @@ export class FilesArtifactStore extends ArtifactStore {
     const isNew = (await this.sizeOf(tenant, digest)) === null;
     if (isNew) await this.usage.take(this.folderOf(tenant), bytes);
     await mkdir(dirname(target), { recursive: true, mode: 0o700 });
+    await utimes(temporary, this.clock.now(), this.clock.now());
     await rename(temporary, target);
-    await utimes(target, new Date(), new Date()); // an operator removes what was not put for long
     await synced(dirname(target));
   }
 
@@ -123,14 +143,13 @@ export class FilesArtifactStore extends ArtifactStore {
 const folderName = (tenant: string): string =>
   /^[a-z0-9_-]{1,128}$/.test(tenant) ? tenant : `~${createHash('sha256').update(tenant).digest('hex')}`;
 
-async function written(path: string, content: AsyncIterable<Uint8Array>): Promise<void> {
-  await mkdir(dirname(path), { recursive: true, mode: 0o700 });
-  const file = await open(path, 'wx', 0o600);
+/** Null where there is no such file, or no longer. */
+async function unlessGone<Found>(look: () => Promise<Found>): Promise<Found | null> {
   try {
-    await writeFile(file, content);
-    await file.sync();
-  } finally {
-    await file.close();
+    return await look();
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null;
+    throw asUnavailable(error);
   }
 }
 
@@ -142,16 +161,4 @@ async function synced(folder: string): Promise<void> {
   } finally {
     await handle.close();
   }
-}
-
-async function* undamaged(
-  content: AsyncIterable<Uint8Array>,
-  digest: string,
-): AsyncGenerator<Uint8Array, void, undefined> {
-  const digester = new Digester();
-  for await (const chunk of content) {
-    digester.take(chunk);
-    yield chunk;
-  }
-  if (digester.digest() !== digest) throw damaged(digest);
 }

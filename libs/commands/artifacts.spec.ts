@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { Readable } from 'node:stream';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { LeapingClock } from '#test/leaping-clock';
 import { actor, developer, openGate, scheduler, worker } from './gate-in-test.contract.js';
 import type { OpenedGate } from './gate-in-test.contract.js';
 import {
@@ -23,9 +24,10 @@ const failure = (work: Promise<unknown>) =>
   );
 
 describe('artifacts behind the gate', () => {
+  const clock = new LeapingClock();
   let at: OpenedGate;
   beforeAll(async () => {
-    at = await openGate();
+    at = await openGate([], clock);
   }, 60_000);
   afterAll(() => at?.close());
 
@@ -130,5 +132,48 @@ describe('artifacts behind the gate', () => {
     expect(await at.refusal(worker, new PutArtifactPiece({ ...piece, digest: digestOf('x') }))).toBe(
       'fenced',
     );
+  });
+
+  it('are told to be removed when they are, stay in the task, and cannot be named any more', async () => {
+    const digest = await put('an archive of long ago');
+    const taskId = await at.submit({ workspace: { archive: digest } });
+    const lease = { workerId: 'w', taskId, epoch: await held(taskId) };
+    const content = 'left long ago';
+    const left = { digest: digestOf(content), bytes: content.length };
+    await at.gate.execute(
+      worker,
+      new PutArtifactPiece({ ...lease, ...left, offset: 0, piece: base64(content) }),
+    );
+    const artifacts = [{ name: 'left.txt', ...left }];
+    const facts = [
+      { type: 'Started', data: {} },
+      { type: 'Completed', data: { output: '', artifacts } },
+    ] as const;
+    await at.gate.execute(worker, new ReportWork({ ...lease, seq: 1, facts }));
+    clock.pass(91);
+    await put('of today');
+    for await (const unused of at.artifacts.unusedSince(clock.daysAgo(90))) await unused.remove();
+    const download = at.gate.query(developer, new DownloadArtifact(taskId, 'left.txt'));
+    await expect(download).rejects.toMatchObject({
+      code: 'not_found',
+      message: 'artifact "left.txt" was removed after 90 days',
+    });
+    expect((await at.store.load(taskId))?.task.artifacts).toEqual(artifacts);
+    const again = at.submit({ workspace: { archive: digest } });
+    await expect(again).rejects.toMatchObject({
+      code: 'invalid_request',
+      details: { field: 'workspace.archive', hint: expect.stringContaining('again') as string },
+    });
+    expect(await at.artifacts.sizeOf('here', digestOf('of today'))).toBe(8);
+  });
+
+  it('are not removed that a submit or a report has named within the days', async () => {
+    const digest = await put('named again');
+    clock.pass(60);
+    await at.submit({ workspace: { archive: digest } });
+    clock.pass(60);
+    const old: string[] = [];
+    for await (const unused of at.artifacts.unusedSince(clock.daysAgo(90))) old.push(unused.digest);
+    expect(old).not.toContain(digest);
   });
 });

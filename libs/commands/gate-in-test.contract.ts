@@ -6,7 +6,7 @@ import type { Type } from '@nestjs/common';
 import { Test } from '@nestjs/testing';
 import { AccessModule, Belongings, Gate, Policies, Subjects, TenantLimits, WaysIn } from '#access';
 import type { GuardedCommand, ICommandHandler } from '#access';
-import { ArtifactStore, FilesArtifactStore } from '#artifacts';
+import { ArtifactRetention, ArtifactStore, FilesArtifactStore } from '#artifacts';
 import { Clock, ORIGIN, SystemClock, WorkerLink } from '#contract';
 import type { Actor, AuditEntry, Push } from '#contract';
 import { EventStore, PostgresEventStore, openDatabase } from '#event-store';
@@ -31,7 +31,10 @@ export const scheduler = actor([], { kind: 'system', id: 'scheduler' });
 export const worker = actor([], { kind: 'worker', id: 'w' });
 
 /** The gate with the real log behind it, access as a test says it is, and the handlers of a test's own commands. */
-export async function openGate(handlers: readonly Type<ICommandHandler>[] = []) {
+export async function openGate(
+  handlers: readonly Type<ICommandHandler>[] = [],
+  clock: Clock = new SystemClock(),
+) {
   const database = await openDatabase({ at: { kind: 'pglite', dataDir: 'memory' }, migrations: [] });
   const store = new PostgresEventStore(database);
   const belongings = new MemoryBelongings(store);
@@ -41,11 +44,12 @@ export async function openGate(handlers: readonly Type<ICommandHandler>[] = []) 
   const pushed: (readonly [string, Push])[] = [];
   const link = { push: (workerId: string, push: Push) => void pushed.push([workerId, push]) };
   const folder = await mkdtemp(join(tmpdir(), 'gate-'));
-  const artifacts = new FilesArtifactStore({ folder });
+  const artifacts = new FilesArtifactStore({ folder, clock });
   const providers = [
     { provide: ArtifactStore, useValue: artifacts },
+    { provide: ArtifactRetention, useValue: { days: 90 } },
     { provide: EventStore, useValue: store },
-    { provide: Clock, useValue: new SystemClock() },
+    { provide: Clock, useValue: clock },
     { provide: WorkerLink, useValue: link },
     { provide: AgentRegistry, useValue: new AgentRegistry() },
     { provide: Policies, useValue: policies },

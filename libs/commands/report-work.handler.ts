@@ -61,7 +61,7 @@ export class ReportWorkHandler implements ICommandHandler<ReportWork> {
   private async checkArtifacts(tenant: string, facts: Report['facts']): Promise<void> {
     const named = facts.flatMap(({ data }) => ('artifacts' in data ? (data.artifacts ?? []) : []));
     for (const { name, digest, bytes } of named) {
-      if ((await this.artifacts.sizeOf(tenant, digest)) === bytes) continue;
+      if ((await this.artifacts.use(tenant, digest)) === bytes) continue;
       throw new MeshError('invalid_request', `artifacts: "${name}" was not put before it was named`, {
         field: 'artifacts',
       });

@@ -15,10 +15,10 @@ export class WorkspaceCheck {
   async check(tenant: string, { workspace }: TaskSubmitRequest): Promise<void> {
     const { archive, repository } = workspace ?? {};
     if (repository !== undefined) await this.checkRepository(tenant, repository);
-    if (archive === undefined || (await this.artifacts.sizeOf(tenant, archive)) !== null) return;
+    if (archive === undefined || (await this.artifacts.use(tenant, archive)) !== null) return;
     throw new MeshError('invalid_request', `workspace.archive: there is no artifact ${archive}`, {
       field: 'workspace.archive',
-      hint: 'put it with POST /v1/artifacts first',
+      hint: 'put it with POST /v1/artifacts first, or again: what no task uses is not kept for ever',
     });
   }
 

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { DEFAULT_LEASE_MS, RUNTIME_MODES, nameSchema } from '#contract';
+import { artifactsSchema } from './artifacts-schema.js';
 import { customAgentsSchema } from './custom-agents-schema.js';
 import { mcpServersSchema } from './mcp-schema.js';
 import { modelsSchema } from './models-schema.js';
@@ -81,6 +82,8 @@ const keys = z.strictObject({
       allowOpen: z.boolean().optional(),
       /** JetStream file of the public events. @default EVENTS */
       stream: nameSchema.optional(),
+      /** Copies in a cluster of brokers of what is made there: the public events, and artifacts. @default 1 */
+      replicas: z.int().min(1).max(5).optional(),
     })
     .optional(),
   defaultAgent: nameSchema.optional(),
@@ -98,14 +101,7 @@ const keys = z.strictObject({
       drainMs: z.int().min(0).optional(),
     })
     .optional(),
-  artifacts: z
-    .strictObject({
-      /** Where artifacts are kept; with several API or projector processes, a folder they share. @default in dataDir */
-      dir: z.string().min(1).optional(),
-      /** Bytes that the artifacts of one tenant may take. @default 10737418240, 10 GiB */
-      tenantQuotaBytes: z.int().min(1).optional(),
-    })
-    .optional(),
+  artifacts: artifactsSchema.optional(),
   /** For every tenant that has no limits of its own (`coderclaw limits set`). */
   limits: z
     .strictObject({
@@ -173,7 +169,10 @@ export const CONFIG_DEFAULTS = {
   poolSize: 10,
   stream: 'EVENTS',
   sandbox: 'auto',
+  replicas: 1,
+  artifactsBucket: 'artifacts',
   tenantQuotaBytes: 10 * 1024 ** 3,
+  retentionDays: 90,
   accessTokenMinutes: 15,
   idleDays: 7,
   absoluteDays: 30,

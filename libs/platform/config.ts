@@ -36,6 +36,7 @@ export type Config = Readonly<{
     passwordFile?: string | undefined;
     allowOpen: boolean;
     stream: string;
+    replicas: number;
   }>;
   maxConcurrentTasks: number;
   limits: Readonly<{
@@ -55,7 +56,14 @@ export type Config = Readonly<{
     drainMs: number;
     workRoot: string;
   }>;
-  artifacts: Readonly<{ dir: string; tenantQuotaBytes: number }>;
+  artifacts: Readonly<{
+    store: 'files' | 'jetstream';
+    dir: string;
+    bucket: string;
+    tenantQuotaBytes: number;
+    /** 0 keeps them for ever. */
+    retentionDays: number;
+  }>;
   leaseMs: number;
   /** How tasks' processes run here. */
   execution: ExecutionSettings & Readonly<{ sandbox: NonNullable<ExecutionSettings['sandbox']> }>;
@@ -136,7 +144,12 @@ const sessionsOf = ({
 
 const backendsOf = ({ database, nats }: ConfigFile): Pick<Config, 'database' | 'nats'> => ({
   database: { url: database?.url, poolSize: database?.poolSize ?? DEFAULT.poolSize },
-  nats: { ...nats, allowOpen: nats?.allowOpen ?? false, stream: nats?.stream ?? DEFAULT.stream },
+  nats: {
+    ...nats,
+    allowOpen: nats?.allowOpen ?? false,
+    stream: nats?.stream ?? DEFAULT.stream,
+    replicas: nats?.replicas ?? DEFAULT.replicas,
+  },
 });
 
 type TaskSettings = Pick<
@@ -181,9 +194,16 @@ export const agentsOf = ({
   defaultAgent: defaultAgent ?? DEFAULT.defaultAgent,
 });
 
-const artifactsOf = ({ artifacts }: ConfigFile, root: string, dataDir: string): Config['artifacts'] => ({
-  dir: resolve(root, artifacts?.dir ?? join(dataDir, 'artifacts')),
-  tenantQuotaBytes: artifacts?.tenantQuotaBytes ?? DEFAULT.tenantQuotaBytes,
+const artifactsOf = (
+  { mode, artifacts = {} }: ConfigFile,
+  root: string,
+  dataDir: string,
+): Config['artifacts'] => ({
+  store: artifacts.store ?? (mode === 'distributed-cluster' ? 'jetstream' : 'files'),
+  dir: resolve(root, artifacts.dir ?? join(dataDir, 'artifacts')),
+  bucket: artifacts.bucket ?? DEFAULT.artifactsBucket,
+  tenantQuotaBytes: artifacts.tenantQuotaBytes ?? DEFAULT.tenantQuotaBytes,
+  retentionDays: artifacts.retentionDays ?? DEFAULT.retentionDays,
 });
 
 const workerOf = ({ worker }: ConfigFile, local: boolean): Omit<Config['worker'], 'workRoot'> => ({

@@ -64,6 +64,20 @@ describe('the configuration', () => {
     });
   });
 
+  it('takes where artifacts are kept, how often and for how long from the environment', () => {
+    const env = {
+      CODERCLAW_MODE: 'remote-enabled',
+      CODERCLAW_NATS_REPLICAS: '3',
+      CODERCLAW_ARTIFACTS_STORE: 'jetstream',
+      CODERCLAW_ARTIFACTS_BUCKET: 'mine',
+      CODERCLAW_ARTIFACTS_RETENTION_DAYS: '7',
+    };
+    expect(load({ env })).toMatchObject({
+      nats: { replicas: 3 },
+      artifacts: { store: 'jetstream', bucket: 'mine', retentionDays: 7 },
+    });
+  });
+
   it('knows mode and deployment.mode as one setting', () => {
     write(repo(), 'deployment: { mode: remote-enabled }\n');
     expect(load().mode).toBe('remote-enabled');
@@ -104,6 +118,10 @@ describe('the configuration', () => {
     ['http: { host: 0.0.0.0 }\n', 'http.host'],
     ['defaultAgent: nobody\n', 'defaultAgent'],
     ['access: { tokens: [] }\n', 'access'],
+    ['artifacts: { store: jetstream }\n', 'artifacts.store'],
+    ['artifacts: { bucket: a_b }\n', 'artifacts.bucket'],
+    ['artifacts: { retentionDays: -1 }\n', 'artifacts.retentionDays'],
+    ['nats: { replicas: 0 }\n', 'nats.replicas'],
     ['execution: { shell: bare }\n', 'execution.shell'],
     ['execution: { sandbox: off }\n', 'execution.sandbox'],
     ['execution: { bwrap: bin/bwrap }\n', 'execution.bwrap'],
@@ -122,6 +140,15 @@ describe('the configuration', () => {
     ['transport: { type: http }', { preferredTransport: 'http' }],
     ['security: { requireAuth: false }', { requireAuth: false }],
     ['deployment: { maxConcurrentTasks: 3 }', { maxConcurrentTasks: 3 }],
+    [
+      'mode: remote-enabled',
+      { artifacts: { store: 'files', bucket: 'artifacts', retentionDays: 90 }, nats: { replicas: 1 } },
+    ],
+    ['mode: distributed-cluster', { artifacts: { store: 'jetstream' } }],
+    [
+      'mode: remote-enabled\nartifacts: { store: jetstream, bucket: mine, retentionDays: 0 }\nnats: { replicas: 3 }',
+      { artifacts: { store: 'jetstream', bucket: 'mine', retentionDays: 0 }, nats: { replicas: 3 } },
+    ],
     ['mode: remote-enabled\nhttp: { host: 0.0.0.0 }', { http: { host: '0.0.0.0' } }],
     [
       'limits: { maxConcurrentTasksPerSession: 2, maxConcurrentTasksPerAgent: { shell: 1 }, maxQueuedTasks: 7 }',

@@ -66,6 +66,12 @@ const CONTRADICTIONS: readonly ((file: ConfigFile, local: boolean) => Contradict
     local &&
     http?.host !== undefined &&
     !LOOPBACK.has(http.host) && { field: 'http.host', message: 'local-only mode listens on loopback only' },
+  ({ artifacts }, local) =>
+    local &&
+    artifacts?.store === 'jetstream' && {
+      field: 'artifacts.store',
+      message: 'must be files in local-only mode, which has no broker',
+    },
   ({ http, identity = {} }) =>
     http?.publicUrl === undefined &&
     Object.keys(identity).length > 0 && {

@@ -1,5 +1,6 @@
 export { FairQueue } from './fair/fair-queue.js';
 export { EndedSessions } from './ended-sessions.service.js';
+export { OldArtifacts } from './old-artifacts.service.js';
 export { SchedulingOptions } from './options.js';
 export { CreateSchedule1764100008000 } from './schedules/create-schedule.migration.js';
 export { SchedulingModule } from './scheduling.module.js';

@@ -2,6 +2,7 @@ import { Module } from '@nestjs/common';
 import { AccessModule, TenantLimits } from '#access';
 import { ConcurrencyLimits } from './concurrency-limits.js';
 import { EndedSessions } from './ended-sessions.service.js';
+import { ArchivesInUse, OldArtifacts } from './old-artifacts.service.js';
 import { Scheduler, SchedulerWires } from './scheduler.service.js';
 import { Tidying } from './tidying.service.js';
 import { SCHEDULE_PROVIDERS } from './schedules/providers.js';
@@ -13,7 +14,9 @@ import { WorkerPort } from './worker-port.service.js';
   imports: [AccessModule],
   providers: [
     { provide: ConcurrencyLimits, useExisting: TenantLimits },
+    ArchivesInUse,
     EndedSessions,
+    OldArtifacts,
     Scheduler,
     SchedulerWires,
     ...SCHEDULE_PROVIDERS,
@@ -22,6 +25,6 @@ import { WorkerPort } from './worker-port.service.js';
     Timers,
     WorkerPort,
   ],
-  exports: [EndedSessions, Tidying, Timers, WorkerPort],
+  exports: [EndedSessions, OldArtifacts, Tidying, Timers, WorkerPort],
 })
 export class SchedulingModule {}

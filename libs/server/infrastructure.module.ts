@@ -1,10 +1,10 @@
 import { Global, Module } from '@nestjs/common';
 import type { DynamicModule } from '@nestjs/common';
 import { DataSource } from 'typeorm';
-import { ArtifactStore } from '#artifacts';
+import { ArtifactRetention, ArtifactStore } from '#artifacts';
 import { BacklogOptions } from '#commands';
 import { Bus, Clock, Feed, Logger, WakeUps, WorkerLink } from '#contract';
-import { DueTasks, EventStore, PostgresDueTasks } from '#event-store';
+import { DueTasks, EventStore, NeededArchives, PostgresDueTasks, PostgresNeededArchives } from '#event-store';
 import { AgentRegistry } from '#registry';
 import { HealthChecks, RuntimeIdentity } from '#read-models';
 import { SchedulingOptions } from '#scheduling';
@@ -24,6 +24,8 @@ export class InfrastructureModule {
       [EventStore, infra.store],
       [DueTasks, new PostgresDueTasks(infra.database.pool)],
       [ArtifactStore, infra.artifacts],
+      [ArtifactRetention, { days: config.artifacts.retentionDays }],
+      [NeededArchives, new PostgresNeededArchives(infra.database.pool)],
       [Bus, infra.bus],
       [Feed, infra.feed],
       [WakeUps, infra.wakeUps],

@@ -1,5 +1,5 @@
 import { identityMigrations } from '#access';
-import { FilesArtifactStore } from '#artifacts';
+import type { ArtifactStore } from '#artifacts';
 import { BusWorkerLink, SystemClock, WakeUps } from '#contract';
 import type { Bus, Feed, Logger, Stop } from '#contract';
 import { MeshError, isMeshError, messageOf } from '#errors';
@@ -20,6 +20,7 @@ import {
   Relay,
   RelayCheckpoint1763800000000,
 } from '#streaming';
+import { artifactFiles, artifactsOf } from './artifact-stores.js';
 import { connectBroker } from './connect-broker.js';
 import { makeDataFolder } from './data-folder.js';
 import type { Infrastructure } from './infrastructure.js';
@@ -41,6 +42,7 @@ export type OpenOptions = Readonly<{
 /** What differs by mode: how processes talk, and who reads what is committed. */
 type Wiring = Readonly<{
   bus: Bus;
+  artifacts: ArtifactStore;
   leadership: (database: Database) => Leadership;
   feed: (store: EventStore, wakeUps: WakeUps) => Feed;
   relay: (store: EventStore, wakeUps: WakeUps, database: Database) => () => Promise<Stop>;
@@ -52,30 +54,17 @@ export async function openInfrastructure(options: OpenOptions): Promise<Infrastr
   if (!inMemory) makeDataFolder(config.dataDir);
   const database = await openDatabaseOf(options);
   try {
-    const wiring = config.mode === 'local-only' ? inProcess() : await onBroker(options);
-    const artifacts = await artifactsOf(config);
-    return assemble(options, { database, artifacts }, wiring);
+    const wiring = config.mode === 'local-only' ? await inProcess(config) : await onBroker(options);
+    return assemble(options, database, wiring);
   } catch (error) {
     await database.close();
     throw error;
   }
 }
 
-async function artifactsOf({
-  artifacts: { dir: folder, tenantQuotaBytes },
-}: Config): Promise<FilesArtifactStore> {
-  const artifacts = new FilesArtifactStore({ folder, tenantQuotaBytes });
-  await artifacts.prepare();
-  return artifacts;
-}
-
-function assemble(
-  options: OpenOptions,
-  { database, artifacts }: Readonly<{ database: Database; artifacts: FilesArtifactStore }>,
-  wiring: Wiring,
-): Infrastructure {
+function assemble(options: OpenOptions, database: Database, wiring: Wiring): Infrastructure {
   const { config, logger, signsIn = true } = options;
-  const { bus } = wiring;
+  const { artifacts, bus } = wiring;
   const store = new PostgresEventStore(database);
   const wakeUps = new WakeUps(bus);
   store.onCommitted(({ queueChanged }) => {
@@ -144,8 +133,9 @@ export function openDatabaseOf({
   );
 }
 
-const inProcess = (): Wiring => ({
+const inProcess = async (config: Config): Promise<Wiring> => ({
   bus: new InProcessBus(),
+  artifacts: await artifactFiles(config),
   leadership: () => new SoleLeadership(),
   feed: (store, wakeUps) => new LogTailFeed(store, wakeUps),
   relay: () => () => Promise.resolve(() => Promise.resolve()),
@@ -153,11 +143,13 @@ const inProcess = (): Wiring => ({
 
 async function onBroker({ config, logger }: OpenOptions): Promise<Wiring> {
   const { bus, connection } = await connectBroker(config, logger);
-  const stream = { stream: config.nats.stream };
+  const { stream: name, replicas } = config.nats;
+  const stream = { stream: name, replicas };
   return {
     bus,
+    artifacts: await artifactsOf(config, connection),
     leadership: (database) => new PostgresLeadership(database.pool),
-    feed: (store) => new JetStreamFeed(connection, store, { ...stream, logger }),
+    feed: (store) => new JetStreamFeed(connection, store, { stream: name, logger }),
     relay:
       (log, wakeUps, { pool }) =>
       () => {

@@ -6,6 +6,7 @@ export { InProcessBus } from './in-process.bus.js';
 export { JetStreamFeed } from './jetstream.feed.js';
 export type { JetStreamFeedOptions } from './jetstream.feed.js';
 export { JetStreamPublicStream } from './jetstream.public-stream.js';
+export { NatsLink } from './link.nats.js';
 export { LiveUpdates } from './live-updates.js';
 export type { LiveUpdatesOptions } from './live-updates.js';
 export { LogTailFeed } from './log-tail.feed.js';

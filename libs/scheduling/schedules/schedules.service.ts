@@ -59,6 +59,11 @@ export class Schedules {
     return row?.count ?? 0;
   }
 
+  /** Digests of the archives that tasks to come are to work on, of all tenants. */
+  async archives(): Promise<readonly string[]> {
+    return (await this.sql.rows<{ archive: string }>(ARCHIVES)).map(({ archive }) => archive);
+  }
+
   /** Notes what came of a time, and when the next is. Answers whether it was still to be done. */
   async done({ id, nextAt }: KeptSchedule, last: ScheduleResult, next: Date): Promise<boolean> {
     const done = await this.sql.rows(DONE, id, nextAt, next.toISOString(), JSON.stringify(last));
@@ -73,6 +78,8 @@ const LIST = `select * from schedule where tenant = $1 and ($2::text is null or 
 const FIND = `select * from schedule where id = $1`;
 const NEXT = `select * from schedule where id <> all ($2::uuid[]) order by next_at limit $1`;
 const COUNT = `select count(*)::int as count from schedule where tenant = $1`;
+const ARCHIVES = `select distinct task::jsonb -> 'workspace' ->> 'archive' as archive from schedule
+  where task::jsonb -> 'workspace' ->> 'archive' is not null`;
 const DONE = `update schedule set next_at = $3, last = $4 where id = $1 and next_at = $2 returning id`;
 
 const scheduleOf = (row: Row): KeptSchedule => ({
