@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { aDeployment } from '#test/mesh';
@@ -5,17 +6,22 @@ import type { Deployment, Started } from '#test/mesh';
 import { thisMachine } from '../machine.js';
 import { SETTINGS } from '../tasks/bench.js';
 import { fullSpeed } from '../tasks/measure.js';
+import { cpuMsWithChildren } from '../tasks/processes.js';
 import type { Throughput } from '../tasks/measure.js';
 import { median, round } from '../tasks/percentiles.js';
 import { Submitter } from '../tasks/submitter.js';
 
 const OPEN_GATE = fileURLToPath(new URL('../../bench/gate-throughput/open-gate.mjs', import.meta.url));
 
+type Name = 'gated' | 'open';
+/** `cpuMsPerTask` is that of our processes; Postgres' comes beside it. */
+type Found = Throughput & Readonly<{ postgresCpuMsPerTask: number }>;
+
 type Subject = Readonly<{
-  name: 'gated' | 'open';
+  name: Name;
   deployment: Deployment;
   processes: readonly Started[];
-  round: (tasks: number) => Promise<Throughput>;
+  round: (tasks: number) => Promise<Found>;
 }>;
 
 /**
@@ -55,32 +61,35 @@ async function aSubject(
   const processes = [server, await deployment.start({ roles: 'worker' })];
   const client = await deployment.client(server.port);
   const token = await deployment.token();
+  const postgres = Number(
+    readFileSync(`${deployment.postgres?.dataDir}/postmaster.pid`, 'utf8').split('\n')[0],
+  );
   return {
     name,
     deployment,
     processes,
     round: async (tasks) => {
       const submitter = new Submitter(server.url, token, connections);
+      const before = cpuMsWithChildren(postgres);
       const found = await fullSpeed(client, submitter, processes, { tasks, connections });
+      const postgresCpuMsPerTask = (cpuMsWithChildren(postgres) - before) / tasks;
       submitter.close();
-      return found;
+      return { ...found, postgresCpuMsPerTask: round(postgresCpuMsPerTask) };
     },
   };
 }
 
 async function compared(subjects: readonly Subject[], tasks: number, rounds: number) {
   for (const subject of subjects) await subject.round(tasks); // warms everything up
-  const found = { gated: [] as Throughput[], open: [] as Throughput[] };
+  const found = { gated: [] as Found[], open: [] as Found[] };
   for (let turn = 0; turn < rounds; turn++) {
     process.stderr.write(`round ${turn + 1} of ${rounds}\n`);
     const order = turn % 2 === 0 ? subjects : subjects.toReversed();
     for (const { name, round: once } of order) found[name].push(await once(tasks));
   }
-  const adds = (figure: (one: Throughput) => number) =>
+  const adds = (figure: (one: Found) => number) =>
     round(
-      median(
-        found.gated.map((gated, turn) => (figure(gated) / figure(found.open[turn] as Throughput) - 1) * 100),
-      ),
+      median(found.gated.map((gated, turn) => (figure(gated) / figure(found.open[turn] as Found) - 1) * 100)),
     );
   return {
     machine: thisMachine(),
@@ -91,17 +100,18 @@ async function compared(subjects: readonly Subject[], tasks: number, rounds: num
     /** In percent, the median of rounds that were neighbours in time. */
     gateAdds: {
       time: adds(({ completedPerSecond }) => 1 / completedPerSecond),
-      cpu: adds(({ cpuMsPerTask }) => cpuMsPerTask),
+      cpu: adds(({ cpuMsPerTask, postgresCpuMsPerTask }) => cpuMsPerTask + postgresCpuMsPerTask),
     },
   };
 }
 
-const medians = (rounds: readonly Throughput[]): Throughput => {
-  const of = (figure: keyof Throughput) => median(rounds.map((one) => one[figure]));
+const medians = (rounds: readonly Found[]): Found => {
+  const of = (figure: keyof Found) => median(rounds.map((one) => one[figure]));
   return {
     submitPerSecond: of('submitPerSecond'),
     completedPerSecond: of('completedPerSecond'),
     cpuMsPerTask: of('cpuMsPerTask'),
+    postgresCpuMsPerTask: of('postgresCpuMsPerTask'),
   };
 };
 
@@ -117,8 +127,8 @@ const table = ({
     `${machine}; ${rounds} alternating rounds of ${tasks} tasks over HTTP, Postgres and NATS; medians`,
     '',
     ...Object.entries({ gated, open }).map(
-      ([name, { submitPerSecond, completedPerSecond, cpuMsPerTask }]) =>
-        `${name.padEnd(6)} ${submitPerSecond} submits/s  ${completedPerSecond} completed/s  ${cpuMsPerTask} CPU ms/task`,
+      ([name, { submitPerSecond, completedPerSecond, cpuMsPerTask, postgresCpuMsPerTask }]) =>
+        `${name.padEnd(6)} ${submitPerSecond} submits/s  ${completedPerSecond} completed/s  ${cpuMsPerTask} + ${postgresCpuMsPerTask} CPU ms/task, ours + Postgres'`,
     ),
     `the gate adds ${gateAdds.time} % to the time of a task's way, ${gateAdds.cpu} % to its CPU`,
   ].join('\n');

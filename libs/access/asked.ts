@@ -1,17 +1,10 @@
 import type { Actor } from '#contract';
 import type { Asked } from '#policy';
 
-/** The actor as the policy judges them. */
-export const askedBy = ({
-  id,
-  userName,
-  roles,
-  scope,
-  trust,
-}: Actor): Pick<Asked, 'userId' | 'userName' | 'roles' | 'scope' | 'trust'> => ({
-  userId: id,
-  userName,
-  roles,
-  scope,
-  trust,
-});
+type Who = Pick<Asked, 'userId' | 'userName' | 'roles' | 'scope' | 'trust'>;
+
+/** What the actor, as the policy judges them, asks for. Key by key: this is done for every request. */
+export const askedBy = (
+  { id, userName, roles, scope, trust }: Actor,
+  { permissions, agentId, skills, approves }: Omit<Asked, keyof Who>,
+): Asked => ({ userId: id, userName, roles, scope, trust, permissions, agentId, skills, approves });

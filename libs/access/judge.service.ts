@@ -80,12 +80,8 @@ export class Judge {
   ): Verdict {
     if (demand.operators && actor.tenant !== DEFAULT_TENANT) return notAnOperator(policy);
     const { permissions, invokes } = demand;
-    return judge(policy, {
-      ...askedBy(actor),
-      permissions,
-      approves,
-      ...(invokes ? this.agents.policyFacts(invokes.agentId) : {}),
-    });
+    const { agentId, skills } = invokes ? this.agents.policyFacts(invokes.agentId) : NO_AGENT;
+    return judge(policy, askedBy(actor, { permissions, agentId, skills, approves }));
   }
 
   /**
@@ -112,6 +108,7 @@ export class Judge {
     request: object,
     { demand, verdict, result }: { demand: Demand | undefined; verdict: Verdict; result: AuditResult },
   ): AuditEntry {
+    const about = aboutOf(demand);
     return {
       id: uuidv7(),
       tenant: actor.tenant,
@@ -126,7 +123,8 @@ export class Judge {
       trust: actor.trust,
       roles: actor.roles,
       action: demand?.action ?? request.constructor.name,
-      ...aboutOf(demand),
+      resourceType: about?.type ?? 'runtime',
+      resourceId: about?.id ?? '',
       result,
       reason: verdict.reason,
       rule: verdict.rule,
@@ -137,10 +135,10 @@ export class Judge {
   }
 }
 
-function aboutOf(demand: Demand | undefined): Pick<AuditEntry, 'resourceType' | 'resourceId'> {
-  const about = demand && 'about' in demand && demand.about ? demand.about : demand?.resource;
-  return { resourceType: about?.type ?? 'runtime', resourceId: about?.id ?? '' };
-}
+const aboutOf = (demand: Demand | undefined): Readonly<{ type: string; id: string }> | undefined =>
+  demand && 'about' in demand && demand.about ? demand.about : demand?.resource;
+
+const NO_AGENT = { agentId: undefined, skills: undefined } as const;
 
 type Internal = InternalDemand['internal'];
 

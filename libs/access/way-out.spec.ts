@@ -22,7 +22,7 @@ function saidUnder(policy: PolicyDocument, who: Partial<Actor> = {}): string {
   const asker = { ...actor, ...who };
   const compiled = compilePolicy([{ name: 'tenant', document: policy }], { local: false });
   const skills = [{ id: 'shell-exec', dangerous: true }];
-  const asked = { ...askedBy(asker), permissions: submit.permissions, agentId: 'shell', skills };
+  const asked = askedBy(asker, { permissions: submit.permissions, agentId: 'shell', skills });
   const verdict = judge(compiled, asked);
   expect(verdict.allowed).toBe(false);
   return wayOut(verdict, { actor: asker, demand: submit, defaultAgent: 'shell' });
@@ -100,7 +100,7 @@ describe('the way out of a denial', () => {
       { deniedSkills: ['shell-exec'] },
     ];
     const skills = [{ id: 'shell-exec', dangerous: true }];
-    const asked = { ...askedBy(actor), permissions: submit.permissions, agentId: 'a.b', skills };
+    const asked = askedBy(actor, { permissions: submit.permissions, agentId: 'a.b', skills });
     const rules = documents.flatMap((document) => {
       const layers = [{ name: 'repository', document }] as const;
       return explain(compilePolicy(layers, { local: false }), asked).steps.map(({ rule }) => rule);

@@ -1,7 +1,7 @@
 import type { Cause } from '#access';
 import { MeshError, isMeshError } from '#errors';
 import type { Commit, EventStore, Stored } from '#event-store';
-import { decide, evolve, placementOf } from '#task';
+import { decide, evolve, placementOf, recordedAs } from '#task';
 import type { Author, Lease, TaskCommand, TaskEvent, TaskOrNone } from '#task';
 
 export type Executed = Readonly<{ stored: Stored; ended: Lease | undefined }>;
@@ -77,7 +77,7 @@ function commitOf(target: Target, events: readonly TaskEvent[], before: TaskOrNo
   const author = target.author ?? authorOf(cause);
   let task: TaskOrNone = before;
   for (const event of events) {
-    task = evolve(task, { ...event, version: (task?.version ?? 0) + 1, at: cause.at, author });
+    task = evolve(task, recordedAs(event, { version: (task?.version ?? 0) + 1, at: cause.at, author }));
   }
   if (!task) throw new MeshError('internal', 'a commit without events');
   return {

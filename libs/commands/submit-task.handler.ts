@@ -6,6 +6,7 @@ import type { Actor, TaskSubmitRequest } from '#contract';
 import { isMeshError } from '#errors';
 import { EventStore } from '#event-store';
 import { AgentRegistry } from '#registry';
+import { merged } from '#task';
 import type { Submission, Submitter } from '#task';
 import { Admission } from './admission.service.js';
 import { execute } from './execute.js';
@@ -44,10 +45,7 @@ export class SubmitTaskHandler implements ICommandHandler<SubmitTask> {
   ) {}
 
   async execute({ request, retryOf, cause }: SubmitTask): Promise<Submitted> {
-    const submission = {
-      ...(await this.submissionOf(request, cause)),
-      ...(retryOf === undefined ? {} : { retryOf }),
-    };
+    const submission = await this.submissionOf({ request, retryOf, cause });
     const { tenant } = cause.actor;
     const { idempotencyKey: key } = request;
     const taskId = idOf(cause, { key, retryOf });
@@ -64,23 +62,30 @@ export class SubmitTaskHandler implements ICommandHandler<SubmitTask> {
     }
   }
 
-  private async submissionOf(request: TaskSubmitRequest, { actor }: Cause): Promise<Submission> {
-    const { idempotencyKey, ...asked } = request;
-    const agentId = asked.agentId ?? this.agents.defaultAgent;
+  private async submissionOf({
+    request,
+    retryOf,
+    cause: { actor },
+  }: Pick<SubmitTask, 'request' | 'retryOf' | 'cause'>): Promise<Submission> {
+    const {
+      idempotencyKey,
+      agentId = this.agents.defaultAgent,
+      sessionId = actor.sessionId,
+      priority = DEFAULTS.priority,
+      maxAttempts = DEFAULTS.maxAttempts,
+      ...asked
+    } = request;
     this.agents.requireReady(agentId);
-    return {
-      ...asked,
-      agentId,
-      ownerId: actor.id,
-      submitter: submitterOf(actor),
-      sessionId: asked.sessionId ?? actor.sessionId,
-      priority: asked.priority ?? DEFAULTS.priority,
-      maxAttempts: asked.maxAttempts ?? DEFAULTS.maxAttempts,
-      ...(asked.requiresApproval
-        ? { approvalTtlMs: await this.approvals.ttlMs(actor.tenant, { agentId }) }
-        : {}),
-      ...(idempotencyKey === undefined ? {} : { requestDigest: digestOf(asked) }),
-    };
+    const { id: ownerId, tenant } = actor;
+    const submitter = submitterOf(actor);
+    return merged<Submission>(
+      { agentId, ownerId, submitter, sessionId, priority, maxAttempts, ...asked },
+      {
+        approvalTtlMs: asked.requiresApproval ? await this.approvals.ttlMs(tenant, { agentId }) : undefined,
+        requestDigest: idempotencyKey === undefined ? undefined : digestOf(request),
+        retryOf,
+      },
+    );
   }
 }
 
@@ -94,14 +99,11 @@ function idOf(
 }
 
 /** The rights that the task is narrowed to for as long as it lives. */
-const submitterOf = ({ userName, issuer, deviceId, roles, trust, scope }: Actor): Submitter => ({
-  roles,
-  trust,
-  ...defined({ userName, issuer, deviceId, scope }),
-});
+const submitterOf = ({ userName, issuer, deviceId, roles, trust, scope }: Actor): Submitter =>
+  merged<Submitter>({ roles, trust }, { userName, issuer, deviceId, scope });
 
-const defined = <Fields extends object>(fields: Fields): Partial<Fields> =>
-  Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as Partial<Fields>;
-
-const digestOf = (request: object): string =>
-  createHash('sha256').update(canonicalJson(request)).digest('hex');
+/** Of what was asked for, under whatever key. */
+const digestOf = (request: TaskSubmitRequest): string => {
+  const asked = canonicalJson({ ...request, idempotencyKey: undefined });
+  return createHash('sha256').update(asked).digest('hex');
+};

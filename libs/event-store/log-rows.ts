@@ -1,4 +1,5 @@
 import type { Cursor, FeedEvent } from '#contract';
+import { recordedAs } from '#task';
 import type { Author, Recorded, Task, TaskEvent } from '#task';
 import type { AuditPlace, LeasedTask, LoggedAudit, LoggedCommit, QueuedTask, Stored } from './event-store.js';
 
@@ -36,12 +37,9 @@ export const cursorOf = ({ incarnation, xid, position }: PlaceRow): Cursor => ({
 export function recordedOf({ version, events, author, at }: HistoryRow): readonly Recorded[] {
   const by = JSON.parse(author) as Author;
   const time = at.toISOString();
-  return (JSON.parse(events) as TaskEvent[]).map((event, i) => ({
-    ...event,
-    version: version + i,
-    at: time,
-    author: by,
-  }));
+  return (JSON.parse(events) as TaskEvent[]).map((event, i) =>
+    recordedAs(event, { version: version + i, at: time, author: by }),
+  );
 }
 
 export function commitOf(row: CommitRow): LoggedCommit {
@@ -69,15 +67,12 @@ export const storedOf = ({ id, tenant, commit_id, state }: TaskRow): Stored => (
   task: JSON.parse(state) as Task,
 });
 
-const heldOf = ({ task_id, tenant, session_id, agent_id }: HeldRow) => ({
-  taskId: task_id,
-  tenant,
-  sessionId: session_id,
-  agentId: agent_id,
-});
-
+/** Key by key, as `recordedAs` is: a queue of a hundred thousand is read by this. */
 export const queuedOf = (row: QueueRow): QueuedTask => ({
-  ...heldOf(row),
+  taskId: row.task_id,
+  tenant: row.tenant,
+  sessionId: row.session_id,
+  agentId: row.agent_id,
   priority: row.priority,
   requires: row.requires === null ? [] : (JSON.parse(row.requires) as readonly string[]),
   submittedAt: row.submitted_at,
@@ -86,7 +81,10 @@ export const queuedOf = (row: QueueRow): QueuedTask => ({
 });
 
 export const leasedOf = (row: LeaseRow): LeasedTask => ({
-  ...heldOf(row),
+  taskId: row.task_id,
+  tenant: row.tenant,
+  sessionId: row.session_id,
+  agentId: row.agent_id,
   workerId: row.worker_id,
   epoch: row.epoch,
   leaseMs: row.lease_ms,

@@ -14,8 +14,8 @@ export const AUDIT_TAIL = auditTailOf('incarnation, xid, position, id, entry');
 
 export const AUDIT_PLACES = auditTailOf('incarnation, xid, position, id');
 
-/** The audit records of these ids (`$1`), each an `AuditEntry` in JSON: for what the database does with them by itself. */
-export const AUDIT_RECORDS = `select entry from audit where id = any ($1::uuid[])`;
+/** The audit's records by id, each an `AuditEntry` in JSON: for what the database does with them by itself. */
+export const AUDIT_RECORDS = `select id, entry from audit`;
 
 /** What is not settled counts as well: a reader is behind it, though it may not read it yet. */
 export const headOf = (table: 'commit_log' | 'audit'): string => `

@@ -2,6 +2,7 @@ import type { Asked, AskedSkill, Verdict } from './asked.js';
 import type { CompiledPolicy } from './compiled-policy.js';
 import { denied } from './denied.js';
 import { demandsOf, demandsOn, isDangerous, isNeeded, isSelfService } from './demands.js';
+import { ROLES } from './restriction.js';
 import { unmet } from './unmet.js';
 
 /** May they? Pure. Denied unless everything that is demanded is there. */
@@ -17,13 +18,16 @@ export function judge(policy: CompiledPolicy, asked: Asked): Verdict {
 
 /** The verdict of whoever met every demand. */
 function allowed(policy: CompiledPolicy, asked: Asked): Verdict {
-  const yes = { allowed: true, missing: [], policyHash: policy.hash, needsApproval: false } as const;
-  if (isSelfService(asked)) return { ...yes, rule: 'self', reason: 'it concerns only yourself' };
+  const isOwn = isSelfService(asked);
   const skills = asked.skills ?? [];
   return {
-    ...yes,
-    rule: 'roles',
-    reason: `granted by your roles (${asked.roles.join(', ')})${warning(policy, skills)}${without(policy, asked)}`,
+    allowed: true,
+    rule: isOwn ? 'self' : ROLES,
+    reason: isOwn
+      ? 'it concerns only yourself'
+      : `granted by your roles (${asked.roles.join(', ')})${warning(policy, skills)}${without(policy, asked)}`,
+    missing: [],
+    policyHash: policy.hash,
     needsApproval: skills.some(
       (skill) => isNeeded(policy, skill) && policy.skills.get(skill.id)?.requiresApproval,
     ),

@@ -1,5 +1,6 @@
 import { IndexDeadLetters1764100003000 } from './dead-letters/index-dead-letters.migration.js';
 import { AuditTrailRow } from './audit-trail/audit-trail.entity.js';
+import { NarrowAuditTrail1764300003000 } from './audit-trail/narrow-audit-trail.migration.js';
 import { CreateReadModels1764000003000 } from './create-read-models.migration.js';
 import { CheckpointRow } from './projections/checkpoint.entity.js';
 import { TaskHistoryRow } from './task-history/task-history.entity.js';
@@ -17,4 +18,8 @@ export const readModelEntities = [
 ];
 
 /** What makes them, in order. */
-export const readModelMigrations = [CreateReadModels1764000003000, IndexDeadLetters1764100003000];
+export const readModelMigrations = [
+  CreateReadModels1764000003000,
+  IndexDeadLetters1764100003000,
+  NarrowAuditTrail1764300003000,
+];

@@ -1,4 +1,5 @@
 import type { Recorded, TaskEvent, TaskEventType, Usage } from './events.js';
+import { merged } from './merged.js';
 import { approvalKeyOf } from './state.js';
 import type { Lease, Task, TaskOrNone, TaskStatus, Waiting } from './state.js';
 
@@ -66,11 +67,10 @@ const CHANGE: { readonly [Type in TaskEventType]: (event: Of<Type>, task: Task) 
   }),
   InputRequested: ({ data: { prompt, key } }) =>
     waitingFor({ kind: 'input', prompt, ...(key === undefined ? {} : { key }) }),
-  ApprovalRequested: ({ at, data: { ttlMs, ...data } }) =>
-    waitingFor({
-      ...withoutUndefined({ kind: 'approval' as const, ...data }),
-      ...(ttlMs === undefined ? {} : { expiresAt: later(at, ttlMs) }),
-    } as Waiting),
+  ApprovalRequested: ({ at, data: { prompt, key, skillId, ttlMs } }) => {
+    const expiresAt = ttlMs === undefined ? undefined : later(at, ttlMs);
+    return waitingFor(merged<Waiting>({ kind: 'approval', prompt }, { key, skillId, expiresAt }));
+  },
   TaskPaused: ({ data }) => waitingFor({ kind: 'paused', prompt: data.reason ?? 'paused' }),
   TaskResumed: ({ data }, { waiting, approved = [] }) => ({
     waiting: undefined,
@@ -81,10 +81,10 @@ const CHANGE: { readonly [Type in TaskEventType]: (event: Of<Type>, task: Task) 
     ...(data.released ? {} : { losses: losses + 1 }),
     retryAt: data.retryAfterMs === undefined ? undefined : later(at, data.retryAfterMs),
   }),
-  TaskCompleted: (event) => ({ ...finished(event), progress: 100, ...artifactsOf(event) }),
+  TaskCompleted: (event) => ({ progress: 100, ...finished(event), ...artifactsOf(event) }),
   TaskFailed: (event) => ({
-    ...finished(event),
     error: event.data.error,
+    ...finished(event),
     ...artifactsOf(event),
     ...(event.data.exhausted && { exhausted: true }),
   }),
@@ -102,17 +102,13 @@ const artifactsOf = ({ data }: Of<'TaskCompleted' | 'TaskFailed'>): Change =>
 export function evolve(task: TaskOrNone, event: Recorded): Task {
   const before = task ?? begun(event);
   const change = (CHANGE[event.type] as (event: Recorded, task: Task) => Change)(event, before);
-  const { lease, waiting, retryAt, deadlineAt, ...rest } = { ...before, ...change };
-  return {
-    ...rest,
-    ...(lease && { lease: reported(lease, event) }),
-    ...(waiting && { waiting }),
-    ...(retryAt !== undefined && { retryAt }),
-    ...(deadlineAt !== undefined && { deadlineAt }),
+  const lease = 'lease' in change ? change.lease : before.lease;
+  return merged<Task>(before, change, {
+    lease: lease && reported(lease, event),
     status: STATUS_AFTER[event.type] ?? before.status,
     version: event.version,
     updatedAt: event.at,
-  };
+  });
 }
 
 /** The fold of a history. */
@@ -125,14 +121,15 @@ export const clampProgress = (progress: number): number =>
 
 function begun(event: Recorded): Task {
   const { input: _, ...submission } = event.type === 'TaskSubmitted' ? event.data : UNKNOWN;
-  return {
-    ...withoutUndefined(submission),
+  const { at } = event;
+  return merged<Task>({
     status: 'pending',
     version: 0,
     attempt: 0,
-    createdAt: event.at,
-    updatedAt: event.at,
-  };
+    createdAt: at,
+    updatedAt: at,
+    ...submission,
+  });
 }
 
 /** A history that does not begin with its submission is damaged; folding it must still not throw. */
@@ -149,7 +146,3 @@ const UNKNOWN = {
 /** A report moves the sequence number of the lease it speaks for. */
 const reported = (lease: Lease, { author }: Recorded): Lease =>
   author.epoch === lease.epoch && author.seq !== undefined ? { ...lease, seq: author.seq } : lease;
-
-/** As JSON would keep it: a field that was given as `undefined` was not given. */
-const withoutUndefined = <Fields extends object>(fields: Fields): Fields =>
-  Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as Fields;

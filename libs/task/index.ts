@@ -13,6 +13,8 @@ export type {
 } from './events.js';
 export { STATUS_AFTER, clampProgress, evolve, fold } from './evolve.js';
 export type { JsonObject, JsonValue } from './json.js';
+export { merged } from './merged.js';
+export { recordedAs } from './recorded.js';
 export {
   TASK_STATUSES,
   approvalKeyOf,

@@ -39,12 +39,12 @@ export class CheckPolicyHandler implements IQueryHandler<CheckPolicy> {
   ) {}
 
   async execute({ check, scope: { actor, tenant } }: CheckPolicy): Promise<Explanation> {
-    const { as = askedBy(actor), permissions, agentId, skillId } = check;
-    return explain(await this.policies.of(tenant), {
-      ...as,
+    const { as, permissions, agentId, skillId } = check;
+    const what = {
       permissions,
       ...(agentId === undefined ? {} : this.agents.policyFacts(agentId)),
       ...(skillId === undefined ? {} : { skills: [this.agents.skillFacts(skillId)] }),
-    });
+    };
+    return explain(await this.policies.of(tenant), as ? { ...as, ...what } : askedBy(actor, what));
   }
 }

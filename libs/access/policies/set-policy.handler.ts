@@ -54,7 +54,7 @@ export class SetPolicyHandler implements ICommandHandler<SetPolicy> {
   async execute({ policy, expected, cause: { actor } }: SetPolicy): Promise<PolicyView> {
     await this.refuseOpening(actor, policy);
     const next = this.policies.with(policy);
-    const after = judge(next, { ...askedBy(actor), permissions: ['config:write'] });
+    const after = judge(next, askedBy(actor, { permissions: ['config:write'] }));
     if (!after.allowed) {
       throw new MeshError(
         'illegal_transition',

@@ -69,9 +69,16 @@ export class TaskRights {
         rule: `agent.skills[${facts.agentId}]`,
         reason: `${facts.agentId} does not declare the skill ${skillId}`,
       });
-    const { userName, scope } = submitter ?? {};
-    const asked = { userId: ownerId, userName, scope, ...rights, agentId: facts.agentId, skills };
-    const verdict = judge(policy, { ...asked, permissions: ['agent:invoke'] });
+    const verdict = judge(policy, {
+      userId: ownerId,
+      userName: submitter?.userName,
+      roles: rights.roles,
+      scope: submitter?.scope,
+      trust: rights.trust,
+      permissions: ['agent:invoke'],
+      agentId: facts.agentId,
+      skills,
+    });
     if (skillId === undefined)
       return verdict.allowed ? (withoutRepository(policy, task) ?? verdict) : verdict;
     if (!verdict.needsApproval || isApproved(task, { skillId, key })) return verdict;

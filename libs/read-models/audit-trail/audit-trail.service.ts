@@ -1,12 +1,11 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { auditQuerySchema, decode } from '#contract';
-import type { AuditPage, AuditQuery } from '#contract';
-import { answering } from '#event-store';
+import type { AuditEntry, AuditPage, AuditQuery } from '#contract';
+import { AUDIT_RECORDS, answering } from '#event-store';
 import { decodePlace, pageOf } from '../page-cursor.js';
 import { ProjectionMonitor } from '../projections/projection-monitor.service.js';
 import { AuditTrailRow } from './audit-trail.entity.js';
-import { entryOf } from './project.js';
 
 const DEFAULT_LIMIT = 100;
 
@@ -26,24 +25,28 @@ export class AuditTrail {
   async page(tenant: string, query: AuditQuery): Promise<AuditPage> {
     const { limit = DEFAULT_LIMIT, cursor, from, to, ...equal } = decode(auditQuerySchema, query);
     const rows = this.db
-      .createQueryBuilder(AuditTrailRow, 'entry')
+      .createQueryBuilder(AuditTrailRow, 'row')
+      .innerJoin(`(${AUDIT_RECORDS})`, 'kept', 'kept.id = row.id')
+      .select('kept.entry', 'text')
       .where({ tenant, ...defined(equal) })
-      .orderBy('entry.at', 'DESC')
-      .addOrderBy('entry.id', 'DESC')
+      .orderBy('row.at', 'DESC')
+      .addOrderBy('row.id', 'DESC')
       .limit(limit + 1);
-    if (from !== undefined) rows.andWhere('entry.at >= :from', { from });
-    if (to !== undefined) rows.andWhere('entry.at < :to', { to });
+    if (from !== undefined) rows.andWhere('row.at >= :from', { from });
+    if (to !== undefined) rows.andWhere('row.at < :to', { to });
     if (cursor !== undefined) {
-      rows.andWhere('(entry.at, entry.id) < (:at::timestamptz, :id::uuid)', decodePlace(cursor));
+      rows.andWhere('(row.at, row.id) < (:at::timestamptz, :id::uuid)', decodePlace(cursor));
     }
     const found = await answering(async () => {
       await this.monitor.require('audit_trail');
-      return rows.getMany();
+      return rows.getRawMany<Readonly<{ text: string }>>();
     });
     const { items, ...next } = pageOf(found.map(entryOf), limit, (entry) => entry);
     return { entries: items, ...next };
   }
 }
+
+const entryOf = ({ text }: Readonly<{ text: string }>) => JSON.parse(text) as AuditEntry;
 
 const defined = (fields: object): object =>
   Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));

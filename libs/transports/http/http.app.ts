@@ -47,7 +47,7 @@ export function configureHttp(app: NestFastifyApplication): void {
     if (route.url.startsWith('/v1/auth/')) route.bodyLimit = MAX_SIGN_IN_BYTES;
   });
   fastify.addHook('onRequest', async (request, reply) => {
-    reply.headers({ ...ALWAYS_HEADERS, [HEADERS.requestId]: request.id });
+    reply.headers(ALWAYS_HEADERS).header(HEADERS.requestId, request.id);
     checkCaller(request.headers, request.raw.socket, options);
   });
   fastify.addHook('onResponse', async ({ method, routeOptions }, reply) => {

@@ -34,11 +34,12 @@ export class SignedInGuard implements CanActivate {
 }
 
 /** The caller with where the request came from and what it is traced by, for the audit. The Unix socket has no address. */
-export const cameBy = ({ headers }: FastifyRequest, address: string, actor: Actor): Actor => ({
-  ...actor,
-  address: address === '' ? undefined : address,
-  traceId: traceIdOf(headers['traceparent']),
-});
+export const cameBy = ({ headers }: FastifyRequest, address: string, actor: Actor): Actor =>
+  // Not by spreading, which is slow where keys are new (see `merged` of #task), and every request comes this way.
+  Object.assign({}, actor, {
+    address: address === '' ? undefined : address,
+    traceId: traceIdOf(headers['traceparent']),
+  });
 
 /** What a request shows of its caller. A proof that is sent twice is none. */
 export function presentedBy(request: FastifyRequest, options: HttpServerOptions): Presented {
