@@ -2,7 +2,7 @@ import type { ClientApp, ClientContext } from '@agentclientprotocol/sdk';
 import { z } from 'zod';
 import type { Grant } from '#contract';
 import { MeshError, isMeshError, messageOf } from '#errors';
-import { CAN_PIN } from './pinned.js';
+import { CAN_PIN } from '../tools/pinned.js';
 import type { Turn } from './turn.js';
 
 /** What an agent said in a turn, and why it stopped. */

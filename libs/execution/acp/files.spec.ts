@@ -3,8 +3,8 @@ import { execFileSync } from 'node:child_process';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { aFolder } from '../sandbox/box-in-test.contract.js';
+import { inFolderOf } from '../tools/pinned.js';
 import { answersIn, startAcpWorker } from './acp-in-test.contract.js';
-import { inFolderOf } from './pinned.js';
 
 const refused = (message: RegExp, code = -32_602) => ({ code, message: expect.stringMatching(message) });
 

@@ -60,6 +60,17 @@ describe('an agent over HTTP that gives no output', () => {
     expect(last.data).not.toHaveProperty('retry');
   });
 
+  it('fills no log with how far it is: after 500 times only its end counts', async () => {
+    const far = Array.from({ length: 600 }, (_, i) => ({ type: 'progress', progress: i % 100 }));
+    const { plane, grant } = await startHttpWorker(
+      answersLines(...far, { type: 'completed', output: 'done' }),
+    );
+    const task = grant('do it');
+    const { last } = await plane.end(task);
+    expect(last).toMatchObject({ type: 'Completed', data: { output: 'done' } });
+    expect(plane.of(task).filter(({ type }) => type === 'Progress')).toHaveLength(500);
+  });
+
   it.each([408, 425, 429, 500, 503])('is asked again later after %i', async (status) => {
     const last = await endOf(refuses(status, {}, 'busy'));
     const error = `the agent could not answer now: ${status} busy`;

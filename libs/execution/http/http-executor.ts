@@ -66,10 +66,17 @@ export class HttpExecutor extends Executor {
   }
 }
 
-const progressBy =
-  (emit: ExecutionContext['emit']): Listener['progress'] =>
-  (progress, message) =>
-    emit({
+/** As often as an attempt may tell how far it is: each time is an event of the task's. */
+const MAX_TOLD = 500;
+
+function progressBy(emit: ExecutionContext['emit']): Listener['progress'] {
+  let told = 0;
+  return async (progress, message) => {
+    told += 1;
+    if (told > MAX_TOLD) return;
+    await emit({
       type: 'Progress',
       data: { progress, ...(message === undefined ? {} : { message: storableText(message) }) },
     });
+  };
+}

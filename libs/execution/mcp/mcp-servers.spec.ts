@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import type { Logger } from '#contract';
 import { MeshError } from '#errors';
+import { listen } from '#test/identity/http-server';
 import { until } from '../scripted-control-plane.contract.js';
 import { readProcess } from '../supervisor/process-table.js';
 import { KIT, openServers, serveHttp } from './mcp-in-test.contract.js';
@@ -184,6 +185,22 @@ describe('an MCP server over streamable HTTP', () => {
     expect(await use('find', { text: 'z' })).toBe('found z');
     docs.sessions.clear();
     expect(await use('find', { text: 'a new task' })).toBe('found a new task');
+  });
+
+  it('sends nobody elsewhere: a redirect is not followed', async () => {
+    const visits: unknown[] = [];
+    const elsewhere = await listen((request, response) => {
+      visits.push(request.url);
+      response.end();
+    });
+    const docs = await listen((_, response) => {
+      response.writeHead(307, { location: `${elsewhere.url}/latest/meta-data` }).end();
+    });
+    onTestFinished(() => Promise.all([docs.close(), elsewhere.close()]).then(() => {}));
+    const { servers, signal } = openServers({ servers: { kit: { url: `${docs.url}/mcp` } } });
+    const { problems } = await servers.toolsOf(['mcp-kit'], signal);
+    expect(problems).toEqual([expect.stringMatching(/^the MCP server kit: cannot be used: /)]);
+    expect(visits).toEqual([]);
   });
 
   it('that is away is done without', async () => {

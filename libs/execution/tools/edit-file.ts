@@ -1,12 +1,9 @@
 import { createHash } from 'node:crypto';
-import { mkdir, rename, stat, writeFile } from 'node:fs/promises';
-import { dirname } from 'node:path';
 import { z } from 'zod';
 import { MeshError } from '#errors';
-import { textIfAny } from './text-file.js';
 import { aTool } from './tool.js';
 import type { ToolContext } from './tool.js';
-import { workspacePath } from './workspace-path.js';
+import { textInIfAny, writeIn } from './workspace-file.js';
 
 const input = z.strictObject({
   path: z.string().describe('path of the file, relative to the workspace; made if there is none'),
@@ -36,11 +33,10 @@ export const editFileTool = aTool({
   input,
   what: ({ path }) => path,
   async run(edit, { key, step, workspace }) {
-    const file = await workspacePath(workspace, edit.path);
     const planned = await step(`${key}:planned`, 'edit-file:planned', async () => ({
-      result: await plan(file, edit),
+      result: await plan(workspace, edit),
     }));
-    const text = await textIfAny(file, edit.path);
+    const text = await textInIfAny(workspace, edit.path);
     const now = digestOf(text);
     if (now === planned.after) return `done: ${edit.path}`;
     if (now !== planned.before)
@@ -48,7 +44,7 @@ export const editFileTool = aTool({
         'invalid_request',
         `path: "${edit.path}" was changed by somebody else meanwhile: read it again`,
       );
-    await write(file, applied(text, edit), key);
+    await writeIn(workspace, edit.path, applied(text, edit), draftOf(key));
     return `done: ${edit.path}`;
   },
   async again(edit, { key, isDone, step, workspace }) {
@@ -56,12 +52,11 @@ export const editFileTool = aTool({
     const planned = await step<Planned>(`${key}:planned`, 'edit-file:planned', () =>
       Promise.reject(lost(edit.path)),
     );
-    const file = await workspacePath(workspace, edit.path);
-    const text = await textIfAny(file, edit.path);
+    const text = await textInIfAny(workspace, edit.path);
     const now = digestOf(text);
     if (now === planned.after) return;
     if (now !== planned.before) throw lost(edit.path);
-    await write(file, applied(text, edit), key);
+    await writeIn(workspace, edit.path, applied(text, edit), draftOf(key));
   },
 });
 
@@ -73,8 +68,8 @@ const lost = (path: string) =>
     { hint: 'submit the task again' },
   );
 
-async function plan(file: string, edit: Edit): Promise<Planned> {
-  const text = await textIfAny(file, edit.path);
+async function plan(workspace: string, edit: Edit): Promise<Planned> {
+  const text = await textInIfAny(workspace, edit.path);
   return { before: digestOf(text), after: digestOf(applied(text, edit)) ?? '' };
 }
 
@@ -97,11 +92,6 @@ function applied(text: string | null, { find, replace, path }: Edit): string {
 const digestOf = (text: string | null): string | null =>
   text === null ? null : createHash('sha256').update(text).digest('hex');
 
-/** All or nothing, and with the rights that the file had. */
-async function write(file: string, text: string, key: ToolContext['key']): Promise<void> {
-  await mkdir(dirname(file), { recursive: true });
-  const mode = (await stat(file).catch(() => null))?.mode ?? 0o644;
-  const draft = `${file}.${createHash('sha256').update(key).digest('hex').slice(0, 8)}.draft`;
-  await writeFile(draft, text, { mode });
-  await rename(draft, file);
-}
+/** Of this use, and of no other. */
+const draftOf = (key: ToolContext['key']): string =>
+  `.${createHash('sha256').update(key).digest('hex').slice(0, 16)}.draft`;

@@ -1,7 +1,6 @@
 import { z } from 'zod';
-import { textOf } from './text-file.js';
 import { aTool, fitting } from './tool.js';
-import { workspacePath } from './workspace-path.js';
+import { textIn } from './workspace-file.js';
 
 const input = z.strictObject({
   path: z.string().describe('path of the file, relative to the workspace'),
@@ -15,7 +14,7 @@ export const readFileTool = aTool({
   input,
   what: ({ path }) => path,
   async run({ path, fromLine = 1, lines }, { workspace }) {
-    const text = await textOf(await workspacePath(workspace, path), path);
+    const text = await textIn(workspace, path);
     if (fromLine === 1 && lines === undefined) return fitting(text);
     const all = text.split('\n');
     return fitting(

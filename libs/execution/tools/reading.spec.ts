@@ -43,6 +43,14 @@ describe('a path', () => {
     expect(await use('read-file', { path: join(place.workspace, 'src/a.ts') })).toContain('two');
   });
 
+  it('is of the workspace also where that is reached through a link', async () => {
+    const workspace = join(place.outside, 'link');
+    symlinkSync(place.workspace, workspace);
+    expect(await use('read-file', { path: 'src/a.ts' }, { workspace })).toContain('two');
+    expect(await use('search-files', { text: 'two' }, { workspace })).toBe('src/a.ts:2: two');
+    expect(await use('edit-file', { path: 'src/b.ts', replace: 'b' }, { workspace })).toBe('done: src/b.ts');
+  });
+
   it('of a link is not listed or searched', async () => {
     expect(await use('list-files', {})).toBe('src/a.ts');
     expect(await use('search-files', { text: 'hunter2' })).toBe('[not found]');

@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import { z } from 'zod';
-import { textOf } from './text-file.js';
 import { aTool, fitting } from './tool.js';
 import { walk } from './walk.js';
+import { textIn } from './workspace-file.js';
 import { workspacePath } from './workspace-path.js';
 
 const MAX_MATCHES = 200;
@@ -28,7 +28,7 @@ export const searchFilesTool = aTool({
     const found: string[] = [];
     for await (const file of walk(root)) {
       signal.throwIfAborted();
-      const content = await textOf(join(root, file), file).catch(() => ''); // too large, or no text
+      const content = await textIn(workspace, join(path, file)).catch(() => ''); // too large, or no text
       for (const [index, line] of content.split('\n').entries())
         if (plain(line).includes(plain(text))) found.push(`${file}:${index + 1}: ${line.slice(0, MAX_LINE)}`);
       if (found.length >= MAX_MATCHES)

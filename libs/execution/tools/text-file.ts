@@ -23,10 +23,3 @@ export async function textOf(file: string, name: string): Promise<string> {
   if (bytes.includes(0)) throw new MeshError('invalid_request', `path: "${name}" is not a text file`);
   return bytes.toString('utf8');
 }
-
-/** The same, or null where there is no such file. */
-export const textIfAny = (file: string, name: string): Promise<string | null> =>
-  textOf(file, name).catch((error: unknown) => {
-    if (error instanceof MeshError && error.code === 'not_found') return null;
-    throw error;
-  });

@@ -72,7 +72,7 @@ it.each(['.gitignore', '.gitattributes'])('a pipe called %s keeps nobody waiting
   await mkdir(workspace);
   const diff = new WorkspaceDiff(workspace, join(folder, 'diff'), { timeoutMs: 300 });
   await diff.begin();
-  execFileSync('mkfifo', [join(workspace, name)]);
+  execFileSync('sh', ['-c', `mkfifo ${name}`], { cwd: workspace });
   await writeFile(join(workspace, 'new'), 'x');
   await expect(diff.end()).rejects.toThrow('took too long');
 });
