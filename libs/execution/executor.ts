@@ -53,6 +53,8 @@ export type ExecutionContext = Readonly<{
   askApproval: (key: string, prompt: string) => Promise<void>;
   /** Whether the question or approval of that key is on record as answered. */
   isAnswered: (key: string) => Promise<boolean>;
+  /** Whether output is too much for the log by now and goes to a file: then it need not be slow. @default never */
+  isFiled?: (() => boolean) | undefined;
   /** The folder to work in. */
   workspace: string;
   /** The folder whose files are kept as the task's artifacts; processes find it as `CODERCLAW_ARTIFACTS`. */

@@ -38,10 +38,10 @@ export class ShellExecutor extends Executor {
   }
 
   override async run(grant: Grant, context: ExecutionContext): Promise<Outcome> {
-    const { artifacts, emit, lease, signal, useSkill, workspace } = context;
+    const { artifacts, emit, isFiled, lease, signal, useSkill, workspace } = context;
     await this.options.processes.ready();
     await useSkill(SKILL, { what: grant.input });
-    const output = new TaskOutput({ emit, signal, clock: this.clock, rate: this.options.rate });
+    const output = new TaskOutput({ emit, signal, isFiled, clock: this.clock, rate: this.options.rate });
     const run = await this.options.processes.run({
       command: grant.input,
       workspace,

@@ -139,11 +139,11 @@ export class TaskRun {
     throw new MeshError('fenced', this.handedBack);
   }
 
-  private context(place: Place): ExecutionContext {
+  private context({ output, ...place }: Place): ExecutionContext {
     const { controlPlane, grant, workerId } = this.options;
     const { signal } = this.abort;
     const { taskId, epoch } = grant;
-    const emit = this.reporter.add.bind(this.reporter);
+    const emit = output?.emit ?? this.reporter.add.bind(this.reporter);
     const suspend = this.suspend.bind(this);
     const pageAfter = (after: number) =>
       untilAnswered(() => controlPlane.record({ workerId, taskId, epoch, after }), signal);
@@ -153,6 +153,7 @@ export class TaskRun {
       ...place,
       signal,
       emit,
+      isFiled: () => output?.isFiled ?? false,
       lease: this.lease,
       useSkill: (skillId, purpose) => this.useSkill(skillId, purpose),
       step: steps.step.bind(steps),

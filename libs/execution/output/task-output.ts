@@ -14,6 +14,8 @@ export type TaskOutputOptions = Readonly<{
   /** When it aborts, the rest passes without a limit. */
   signal: AbortSignal;
   clock: Clock;
+  /** While true, nothing needs to be slow for the log. @default never */
+  isFiled?: (() => boolean) | undefined;
   rate?: RateOptions | undefined;
 }>;
 
@@ -32,6 +34,7 @@ export class TaskOutput {
   /** Resolves when more may come. */
   async write(pipe: Pipe, bytes: Uint8Array): Promise<void> {
     await this.add(pipe, this.decoders[pipe].decode(bytes));
+    if (this.options.isFiled?.()) return;
     const waitMs = this.limit.take(bytes.length);
     if (waitMs > 0 && !this.options.signal.aborted) await this.pause(waitMs);
   }

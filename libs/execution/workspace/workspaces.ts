@@ -6,8 +6,10 @@ import type { Grant } from '#contract';
 import { messageOf } from '#errors';
 import type { Artifact, WorkerFact } from '#task';
 import type { Outcome } from '../executor.js';
+import { OutputLimit } from '../output/output-limit.js';
 import { Archives } from './archives.js';
 import { WorkspaceDiff } from './diff.js';
+import { OUTPUT_LOG, keepLog } from './keep-log.js';
 import { putFiles } from './left-files.js';
 import { remove } from './remove.js';
 import { Repositories } from './repositories.js';
@@ -30,10 +32,12 @@ export type Place = Readonly<{
   artifacts: string;
   /** Whether nothing is here of what earlier attempts did to the files. */
   isNew: boolean;
+  /** Where its output goes, so that no log is filled by it; null where nothing puts out so much. */
+  output: OutputLimit | null;
 }>;
 
 /** For who has no use for files. */
-export const NOWHERE: Place = { workspace: '', artifacts: '', isNew: false };
+export const NOWHERE: Place = { workspace: '', artifacts: '', isNew: false, output: null };
 
 /** One attempt, as its place knows it. */
 export type Attempt = Readonly<{
@@ -93,7 +97,9 @@ export class Workspaces {
     await mkdir(artifacts, { recursive: true, mode: 0o700 });
     const workspaceFolder = await this.filled(folder, attempt);
     const isNew = workspaceFolder !== this.options.shared;
-    const place: Place = { artifacts, workspace: workspaceFolder, isNew };
+    const { emit } = attempt;
+    const output = new OutputLimit({ emit, path: join(folder, OUTPUT_LOG), name: OUTPUT_LOG });
+    const place: Place = { artifacts, workspace: workspaceFolder, isNew, output };
     if (!(workspace?.diff ?? this.options.leavesDiff?.(agentId))) return { place, diff: null };
     const hidden = [this.places, ...(this.options.hidden ?? [])];
     const diff = new WorkspaceDiff(place.workspace, join(folder, 'diff'), { hidden, signal: attempt.lost });
@@ -121,7 +127,7 @@ export class Workspaces {
   }
 
   private async kept(
-    { artifacts: folder }: Place,
+    { artifacts: folder, output }: Place,
     diff: WorkspaceDiff | null,
     attempt: Attempt,
   ): Promise<readonly Artifact[]> {
@@ -129,7 +135,9 @@ export class Workspaces {
     const refused: string[] = [];
     if (diff)
       await writeDiff(diff, join(folder, DIFF)).catch((error: unknown) => refused.push(noDiff(error)));
-    const left = await putFiles(folder, (name, file) => transfer.put(name, file));
+    const files = await putFiles(folder, (name, file) => transfer.put(name, file));
+    const log = await output?.end();
+    const left = log ? await keepLog(log, files, transfer) : files;
     await tellNotKept([...refused, ...left.refused], attempt);
     return left.artifacts;
   }
