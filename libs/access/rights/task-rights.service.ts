@@ -3,7 +3,7 @@ import { Clock, approvalKeyOf, uuidv7 } from '#contract';
 import type { AuditEntry } from '#contract';
 import type { Stored } from '#event-store';
 import { denied, judge, repositoryRefusal } from '#policy';
-import type { CompiledPolicy, Verdict } from '#policy';
+import type { Asked, CompiledPolicy, Verdict } from '#policy';
 import { AgentRegistry } from '#registry';
 import type { AgentFacts } from '#registry';
 import { Policies } from '../policies/policies.js';
@@ -62,23 +62,13 @@ export class TaskRights {
     { task }: Stored,
     { rights, facts, skillId, key }: RightAsked & { rights: Rights; facts: AgentFacts },
   ): Verdict {
-    const { ownerId, submitter } = task;
     const skills = skillId === undefined ? facts.skills : usedOf(facts, skillId);
     if (skillId !== undefined && skills.length === 0)
       return denied(policy, {
         rule: `agent.skills[${facts.agentId}]`,
         reason: `${facts.agentId} does not declare the skill ${skillId}`,
       });
-    const verdict = judge(policy, {
-      userId: ownerId,
-      userName: submitter?.userName,
-      roles: rights.roles,
-      scope: submitter?.scope,
-      trust: rights.trust,
-      permissions: ['agent:invoke'],
-      agentId: facts.agentId,
-      skills,
-    });
+    const verdict = judge(policy, askedFor(task, { rights, agentId: facts.agentId, skills }));
     if (skillId === undefined)
       return verdict.allowed ? (withoutRepository(policy, task) ?? verdict) : verdict;
     if (!verdict.needsApproval || isApproved(task, { skillId, key })) return verdict;
@@ -114,6 +104,20 @@ export class TaskRights {
     };
   }
 }
+
+const askedFor = (
+  { ownerId, submitter }: Stored['task'],
+  { rights, agentId, skills }: AgentFacts & { rights: Rights },
+): Asked => ({
+  userId: ownerId,
+  userName: submitter?.userName,
+  roles: rights.roles,
+  scope: submitter?.scope,
+  trust: rights.trust,
+  permissions: ['agent:invoke'],
+  agentId,
+  skills,
+});
 
 /** The denial of what the task is to work on; nothing if it may. */
 function withoutRepository(policy: CompiledPolicy, { workspace }: Stored['task']): Verdict | undefined {
