@@ -29,7 +29,7 @@ export type SkillFacts = Readonly<{
   id: string;
   dangerous: boolean;
   /** The agent goes without it where the policy denies it. */
-  optional?: boolean;
+  optional?: boolean | undefined;
 }>;
 
 /** Knows which agents may be asked for, and what they can do. */
@@ -38,6 +38,7 @@ export class AgentRegistry {
   readonly defaultAgent: string;
 
   private readonly agents: ReadonlyMap<string, Known>;
+  private readonly facts: ReadonlyMap<string, AgentFacts>;
   private readonly noModels: string | undefined;
 
   /** @throws {MeshError} `invalid_request` if an agent is named that does not exist */
@@ -50,6 +51,7 @@ export class AgentRegistry {
     );
     this.noModels = noModels;
     this.agents = new Map(enabled.map((agent) => [agent.info.id, agent]));
+    this.facts = new Map(enabled.map((agent) => [agent.info.id, this.factsOf(agent)]));
     this.defaultAgent = defaultAgent ?? (this.has('shell') ? 'shell' : ([...this.agents.keys()][0] ?? ''));
   }
 
@@ -82,17 +84,17 @@ export class AgentRegistry {
 
   /** What a policy is asked about an agent, the default one if none is named; one nobody knows declares nothing. */
   policyFacts(agentId = this.defaultAgent): AgentFacts {
-    const { skills, optional } = this.agents.get(agentId) ?? NOTHING;
-    const facts = skills.map((id) => ({
-      ...this.skillFacts(id),
-      ...(optional.has(id) && { optional: true }),
-    }));
-    return { agentId, skills: facts };
+    return this.facts.get(agentId) ?? { agentId, skills: [] };
   }
 
   /** A skill nobody knows counts as dangerous. */
   skillFacts(id: string): SkillFacts {
     return { id, dangerous: isBuiltInSkill(id) ? BUILT_IN_SKILLS[id].dangerous : true };
+  }
+
+  private factsOf({ info, skills, optional }: Known): AgentFacts {
+    const facts = skills.map((id) => ({ ...this.skillFacts(id), optional: optional.has(id) || undefined }));
+    return { agentId: info.id, skills: facts };
   }
 }
 
@@ -118,21 +120,21 @@ type Known = Readonly<{
   isModel: boolean;
 }>;
 
-const NOTHING: Pick<Known, 'skills' | 'optional'> = { skills: [], optional: new Set() };
+const NONE: ReadonlySet<string> = new Set();
 
 const isBuiltInSkill = (id: string): id is BuiltInSkillId => Object.hasOwn(BUILT_IN_SKILLS, id);
 
 const BUILT_IN: ReadonlyMap<string, Known> = new Map(
   Object.values(BUILT_IN_AGENTS).map((info) => [
     info.id,
-    { ...NOTHING, info, skills: SKILLS_OF[info.id], isModel: isModelAgent(info.id) },
+    { info, skills: SKILLS_OF[info.id], optional: NONE, isModel: isModelAgent(info.id) },
   ]),
 );
 
 const knownOf = (agent: CustomAgent): Known => ({
-  ...NOTHING,
   info: infoOf(agent),
   skills: agent.skills,
+  optional: NONE,
   isModel: agent.executor === 'model',
 });
 
