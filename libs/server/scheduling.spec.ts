@@ -67,7 +67,8 @@ describe('scheduling, as the log tells it', () => {
 
   it('gives each task to one worker once, though two processes take themselves for the leader', async () => {
     await mesh.limit({ maxConcurrentTasks: 1 });
-    const submitted = await Promise.all(many(100, () => mesh.submit('two leaders')));
+    // So many that they outlast the start of the other, and its first looks: it hears of no commit of this one's.
+    const submitted = await Promise.all(many(600, () => mesh.submit('two leaders')));
     await mesh.anotherLeader();
     await mesh.limit({ maxConcurrentTasks: 10 });
     const log = await mesh.ended(submitted);
