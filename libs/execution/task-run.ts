@@ -1,6 +1,7 @@
 import type { Clock, ControlPlane, Grant, Logger } from '#contract';
 import { MeshError, isMeshError, messageOf } from '#errors';
 import type { ErrorCode } from '#errors';
+import { merged } from '#task';
 import type { WorkerFact } from '#task';
 import type { ExecutionContext, Executor, Outcome, SkillPurpose } from './executor.js';
 import { Lease } from './lease.js';
@@ -104,7 +105,10 @@ export class TaskRun {
     clearTimeout(timer);
     if (!this.timedOut || !outcome) return outcome;
     const { output, artifacts } = outcome.data;
-    return { type: 'Failed', data: { error, ...defined({ output, artifacts }) } };
+    return {
+      type: 'Failed',
+      data: merged<Extract<Outcome, { type: 'Failed' }>['data']>({ error }, { output, artifacts }),
+    };
   }
 
   private async execute(): Promise<Outcome | null> {
@@ -205,9 +209,6 @@ export class TaskRun {
 
 /** As long as a prompt may be, in characters that take three bytes at most. */
 const MAX_PROMPT_CHARACTERS = 1300;
-
-const defined = <Fields extends object>(fields: Fields): Partial<Fields> =>
-  Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as Partial<Fields>;
 
 const failed = (error: string) => ({ type: 'Failed', data: { error: error.slice(0, 4096) } }) as const;
 

@@ -1,4 +1,5 @@
 import { setImmediate as immediate } from 'node:timers/promises';
+import type { Stop } from '#contract';
 
 /** Runs one thing at a time, again if it was asked for meanwhile, never twice at once. */
 export class Background {
@@ -18,6 +19,16 @@ export class Background {
     this.running ??= this.run().finally(() => {
       this.running = null;
     });
+  }
+
+  /** Asks for a run now, and again and again, until it is stopped. */
+  every(ms: number): Stop {
+    const timer = setInterval(() => this.request(), ms).unref();
+    this.request();
+    return () => {
+      clearInterval(timer);
+      return this.stop();
+    };
   }
 
   /** Resolves when nothing runs any more. */

@@ -32,15 +32,13 @@ export class EndedSessions {
       () => this.look(),
       (error) => this.logger.warn('ended sessions will be looked at again', { error: messageOf(error) }),
     );
-    const timer = setInterval(() => looks.request(), LOOK_EVERY_MS).unref();
     const stopListening = this.changes.listen(({ sessions, users }) => {
       if (sessions || users) looks.request();
     });
-    looks.request();
+    const stopLooking = looks.every(LOOK_EVERY_MS);
     return async () => {
-      clearInterval(timer);
       stopListening();
-      await looks.stop();
+      await stopLooking();
     };
   }
 

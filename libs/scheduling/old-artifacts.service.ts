@@ -49,12 +49,10 @@ export class OldArtifacts {
       () => this.round(stopping.signal),
       (error) => this.logger.warn('old artifacts will be removed later', { error: messageOf(error) }),
     );
-    const timer = setInterval(() => rounds.request(), EVERY_MS).unref();
-    rounds.request();
+    const stopRounds = rounds.every(EVERY_MS);
     return async () => {
-      clearInterval(timer);
       stopping.abort();
-      await rounds.stop();
+      await stopRounds();
     };
   }
 

@@ -1,11 +1,10 @@
 import { join } from 'node:path';
 import { isMeshError } from '#errors';
 import type { Config, Probe } from '#platform';
-import { configOf } from '../endpoint.js';
+import { SOCKET, configOf } from '../endpoint.js';
 import { EXIT } from '../exit-codes.js';
 import { harmless } from '../harmless.js';
 import { isListening } from '../socket-fetch.js';
-import { SOCKET } from '../endpoint.js';
 import { examples } from '../verb.js';
 import type { Call, Verb } from '../verb.js';
 

@@ -1,22 +1,10 @@
 import { MeshError } from '#errors';
 import { trustedProgram } from '../sandbox/bubblewrap.js';
+import { HARMLESS, WARY } from '../wary-git.js';
 import type { ToolContext } from './tool.js';
 
 /** No settings but the repository's own, and no way out of this machine. */
-const ENVIRONMENT = {
-  GIT_CONFIG_NOSYSTEM: '1',
-  GIT_CONFIG_GLOBAL: '/dev/null',
-  GIT_ALLOW_PROTOCOL: 'none',
-  GIT_NO_LAZY_FETCH: '1',
-  GIT_OPTIONAL_LOCKS: '0',
-  GIT_TERMINAL_PROMPT: '0',
-};
-
-/** Commands that a repository's settings could have run on us. */
-const HARMLESS: readonly (readonly [string, string])[] = [
-  ['core.fsmonitor', 'false'],
-  ['core.hooksPath', '/dev/null'],
-];
+const ENVIRONMENT = { GIT_ALLOW_PROTOCOL: 'none', GIT_NO_LAZY_FETCH: '1', ...WARY };
 
 type Look = ToolContext['look'];
 

@@ -3,6 +3,7 @@ import type { ExecFileException } from 'node:child_process';
 import { MeshError } from '#errors';
 import { scrubbed } from '../environment.js';
 import { trustedProgram } from '../sandbox/bubblewrap.js';
+import { HARMLESS, WARY } from '../wary-git.js';
 
 export type GitOptions = Readonly<{
   cwd: string;
@@ -17,12 +18,10 @@ export type GitOptions = Readonly<{
 }>;
 
 /** No hooks, and nowhere but where it was told: where a redirect leads was not asked of the policy. */
-const ALWAYS = [
-  ['core.hooksPath', '/dev/null'],
-  ['core.fsmonitor', 'false'],
-  ['gc.auto', '0'],
-  ['http.followRedirects', 'false'],
-].flatMap(([name, value]) => ['-c', `${name}=${value}`]);
+const ALWAYS = [...HARMLESS, ['gc.auto', '0'], ['http.followRedirects', 'false']].flatMap(([name, value]) => [
+  '-c',
+  `${name}=${value}`,
+]);
 
 /** Only these ways to a repository, and nobody asked at a terminal. */
 const REMOTE = {
@@ -32,14 +31,7 @@ const REMOTE = {
 } as const;
 
 /** Nobody's settings, nobody's drivers and filters, no secret: what lies here is not to be trusted with any of them. */
-const LOCAL = {
-  GIT_CONFIG_NOSYSTEM: '1',
-  GIT_CONFIG_GLOBAL: '/dev/null',
-  GIT_ATTR_NOSYSTEM: '1',
-  GIT_OPTIONAL_LOCKS: '0',
-  GIT_TERMINAL_PROMPT: '0',
-  GIT_ALLOW_PROTOCOL: 'file',
-} as const;
+const LOCAL = { GIT_ATTR_NOSYSTEM: '1', GIT_ALLOW_PROTOCOL: 'file', ...WARY } as const;
 
 /** Far more than a list of files or a diff that is kept. */
 const MAX_BYTES = 64 * 1024 * 1024;

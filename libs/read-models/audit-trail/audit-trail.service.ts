@@ -4,6 +4,7 @@ import { auditQuerySchema, decode } from '#contract';
 import type { AuditEntry, AuditPage, AuditQuery } from '#contract';
 import { AUDIT_RECORDS, answering } from '#event-store';
 import { decodePlace, pageOf } from '../page-cursor.js';
+import { merged } from '#task';
 import { ProjectionMonitor } from '../projections/projection-monitor.service.js';
 import { AuditTrailRow } from './audit-trail.entity.js';
 
@@ -28,7 +29,7 @@ export class AuditTrail {
       .createQueryBuilder(AuditTrailRow, 'row')
       .innerJoin(`(${AUDIT_RECORDS})`, 'kept', 'kept.id = row.id')
       .select('kept.entry', 'text')
-      .where({ tenant, ...defined(equal) })
+      .where(merged<object>({ tenant, ...equal }))
       .orderBy('row.at', 'DESC')
       .addOrderBy('row.id', 'DESC')
       .limit(limit + 1);
@@ -47,6 +48,3 @@ export class AuditTrail {
 }
 
 const entryOf = ({ text }: Readonly<{ text: string }>) => JSON.parse(text) as AuditEntry;
-
-const defined = (fields: object): object =>
-  Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));

@@ -4,6 +4,7 @@ import type { IQueryHandler, Scope } from '#access';
 import { decode, taskFilterSchema, taskStateOf } from '#contract';
 import type { TaskFilter, TaskPage, TaskState } from '#contract';
 import { answering } from '#event-store';
+import { merged } from '#task';
 import type { Task } from '#task';
 import { decodePlace, pageOf } from '../page-cursor.js';
 import { ProjectionMonitor } from '../projections/projection-monitor.service.js';
@@ -30,7 +31,7 @@ export class ListTasksHandler implements IQueryHandler<ListTasks> {
     if (!mayList(scope, equal.sessionId)) return { tasks: [] };
     const rows = this.db
       .createQueryBuilder(TaskStateRow, 'task')
-      .where({ tenant: scope.tenant, ...defined(equal), ...sessionOf(scope) })
+      .where(merged<object>({ tenant: scope.tenant, ...equal, ...sessionOf(scope) }))
       .orderBy('task.createdAt', 'DESC')
       .addOrderBy('task.taskId', 'DESC')
       .limit(limit + 1);
@@ -57,6 +58,3 @@ const sessionOf = ({ sessionId }: Scope): object => (sessionId === undefined ? {
 /** Whoever asks for another session's tasks and may not see them gets what there is to see: none. */
 const mayList = ({ sessionId }: Scope, asked: string | undefined): boolean =>
   sessionId === undefined || asked === undefined || asked === sessionId;
-
-const defined = (fields: object): object =>
-  Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
